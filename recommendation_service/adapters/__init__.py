@@ -1,0 +1,1 @@
+"""Neighbours outside the process: the database, files. Adapters never import routes."""

@@ -1,0 +1,1 @@
+"""Pure recommending: features, towers, losses, evaluation, ranking. No web, no SQL."""

@@ -1,0 +1,201 @@
+"""The vocabulary of the engines: typed raw records, interactions as arrays, and rankings.
+
+Shape legend used across the engines: B users in a batch, U users, N startups of a catalogue, P labelled pairs,
+K places of a list, D width of an embedding, F width of a feature vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from contracts.interactions import SAMPLED_NEGATIVE, InteractionType
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int32]
+BoolArray = npt.NDArray[np.bool_]
+
+INTERACTION_KINDS: tuple[str, ...] = (*(kind.value for kind in InteractionType), SAMPLED_NEGATIVE)
+"""Code (position) of each interaction type in integer arrays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A place, from large to small; unknown parts are empty."""
+
+    country: str = ""
+    state: str = ""
+    region: str = ""
+    city: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class UserRecord:
+    """A person's raw features, as the platform holds them.
+
+    Attributes:
+        embedding: Text embedding, float32 [D], or None when there is none.
+    """
+
+    id: str
+    role: str
+    location: Location = Location()
+    skills: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    embedding: FloatArray | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """A position that a startup offers."""
+
+    title: str
+    requirements: str = ""
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingRound:
+    """A funding round; a feature only for moments after `announced_on`."""
+
+    announced_on: date
+    kind: str = ""
+    amount_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StartupRecord:
+    """A startup's raw features, as the platform holds them.
+
+    Attributes:
+        opened_at: Since when it exists for members, timezone-aware.
+        closed_at: Until when; None while it is open.
+        rounds: Funding rounds in order of date.
+        embedding: Text embedding, float32 [D], or None when there is none.
+    """
+
+    id: str
+    opened_at: datetime
+    title: str = ""
+    owner_id: str | None = None
+    type: str = ""
+    category: str = ""
+    field: str = ""
+    phase: str = ""
+    status: str = "active"
+    stages: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    location: Location = Location()
+    positions: tuple[Position, ...] = ()
+    founded_on: date | None = None
+    closed_at: datetime | None = None
+    rounds: tuple[FundingRound, ...] = ()
+    embedding: FloatArray | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryItem:
+    """What one person's acts towards one startup amount to, before the moment of ranking."""
+
+    startup_id: str
+    kind: str
+    label: float
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserState:
+    """A person at a moment: raw features and history up to then, oldest first. What an engine is asked about."""
+
+    record: UserRecord
+    history: tuple[HistoryItem, ...] = ()
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Interactions:
+    """Labelled pairs as parallel arrays of length P; indices point into the users and startups they came with.
+
+    Attributes:
+        user: int32 [P].
+        startup: int32 [P].
+        label: float32 [P] in [0, 1].
+        weight: float32 [P].
+        kind: int8 [P], position in INTERACTION_KINDS.
+        time: int64 [P], microseconds since 1970 UTC.
+    """
+
+    user: IntArray
+    startup: IntArray
+    label: FloatArray
+    weight: FloatArray
+    kind: npt.NDArray[np.int8]
+    time: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def take(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Interactions:
+        """The rows of a boolean mask or of an index array, as a new object."""
+        return Interactions(
+            user=self.user[rows],
+            startup=self.startup[rows],
+            label=self.label[rows],
+            weight=self.weight[rows],
+            kind=self.kind[rows],
+            time=self.time[rows],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Catalogue:
+    """The startups a list is drawn from, in a fixed order that gives each its column."""
+
+    startups: Sequence[StartupRecord]
+
+    def __len__(self) -> int:
+        return len(self.startups)
+
+    @cached_property
+    def index_of(self) -> Mapping[str, int]:
+        """Column of each startup id."""
+        return {startup.id: column for column, startup in enumerate(self.startups)}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainingData:
+    """Everything an engine may learn from.
+
+    Attributes:
+        users: Row of each user; `interactions.user` points here.
+        startups: Row of each startup; `interactions.startup` points here.
+        provenance: Where it came from (dataset path, manifest hash), carried into model manifests.
+    """
+
+    users: Sequence[UserRecord]
+    startups: Sequence[StartupRecord]
+    interactions: Interactions
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ranking:
+    """The best K columns of a catalogue for each of B users, best first.
+
+    Attributes:
+        columns: int32 [B, K]; -1 where nothing was left.
+        scores: float32 [B, K]; -inf where nothing was left.
+    """
+
+    columns: IntArray
+    scores: FloatArray

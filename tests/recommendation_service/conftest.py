@@ -1,0 +1,211 @@
+"""A tiny synthetic platform as typed records, one per seed: members with tastes, startups, acts over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from contracts.dataset import EMBEDDING_DIM
+from contracts.interactions import LABELS, SAMPLED_NEGATIVE, WEIGHTS
+from recommendation_service.engines.types import (
+    INTERACTION_KINDS,
+    FundingRound,
+    Interactions,
+    Location,
+    Position,
+    StartupRecord,
+    TrainingData,
+    UserRecord,
+)
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+CATEGORIES = ("fintech", "health", "climate", "education", "gaming")
+PLACES = (
+    Location(country="USA", state="CA", region="SF Bay", city="San Francisco"),
+    Location(country="USA", state="NY", region="New York", city="New York"),
+    Location(country="DEU", region="Berlin", city="Berlin"),
+)
+ROLES = ("student", "investor", "entrepreneur")
+LIKED_KINDS = ("view", "click", "like", "favorite", "apply", "interest")
+
+Row = tuple[int, int, str, int]
+"""User row, startup row, kind, microseconds since 1970."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """How large the platform is."""
+
+    users: int = 60
+    startups: int = 40
+    days: int = 120
+    acts_per_user: float = 12.0
+    negatives_per_positive: int = 2
+    with_rounds: bool = False
+    seed: int = 0
+
+
+def identifier(kind: int, row: int) -> str:
+    return f"{kind:08d}-0000-4000-8000-{row:012d}"
+
+
+def taste_vector(category: int, rng: np.random.Generator) -> np.ndarray:
+    """A unit text embedding: the category's own direction plus noise."""
+    vector = rng.normal(0.0, 0.02, EMBEDDING_DIM)
+    vector[category] += 1.0
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def make_user(row: int, rng: np.random.Generator) -> UserRecord:
+    category = row % len(CATEGORIES)
+    return UserRecord(
+        id=identifier(1, row),
+        external_id=f"/person/{row}",
+        role=ROLES[row % len(ROLES)],
+        location=PLACES[int(rng.integers(len(PLACES)))],
+        skills=("python", "sales")[: 1 + row % 2],
+        categories=(CATEGORIES[category],),
+        fields=(f"{CATEGORIES[category]}-field",),
+        tags=(f"{CATEGORIES[category]}-tag",),
+        stages=("seed",),
+        embedding=None if row % 10 == 9 else taste_vector(category, rng),
+    )
+
+
+def make_startup(row: int, shape: Shape, rng: np.random.Generator) -> StartupRecord:
+    """A third is there from the start, the rest arrive; one in twelve closes; one in ten has no embedding."""
+    category = row % len(CATEGORIES)
+    opened = START if row % 3 == 0 else START + timedelta(days=float(rng.uniform(0, shape.days * 0.9)))
+    return StartupRecord(
+        id=identifier(2, row),
+        external_id=f"/company/{row}",
+        title=f"Startup {row}",
+        opened_at=opened,
+        closed_at=opened + timedelta(days=shape.days * 0.3) if row % 12 == 11 else None,
+        type=("marketplace", "collaboration")[row % 2],
+        category=CATEGORIES[category],
+        field=f"{CATEGORIES[category]}-field",
+        phase=("idea", "growth")[row % 2],
+        stages=("seed",),
+        tags=(f"{CATEGORIES[category]}-tag",),
+        location=PLACES[int(rng.integers(len(PLACES)))],
+        positions=(Position(title="Engineer", requirements="python"),) if row % 2 else (),
+        founded_on=date(2024, 1, 1),
+        rounds=make_rounds(opened, shape, rng) if shape.with_rounds else (),
+        embedding=None if row % 10 == 9 else taste_vector(category, rng),
+    )
+
+
+def make_rounds(opened: datetime, shape: Shape, rng: np.random.Generator) -> tuple[FundingRound, ...]:
+    days = np.sort(rng.integers(0, shape.days, size=int(rng.integers(0, 3))))
+    return tuple(
+        FundingRound(announced_on=(opened + timedelta(days=int(day))).date(), kind="seed", amount_usd=1e6)
+        for day in days
+    )
+
+
+def is_open(startup: StartupRecord, moment: datetime) -> bool:
+    return startup.opened_at <= moment and (startup.closed_at is None or moment < startup.closed_at)
+
+
+def affinities(user: UserRecord, startups: list[StartupRecord]) -> np.ndarray:
+    """A member's taste: the same category counts most, then the same place, then the startup's own popularity."""
+    same_category = np.array([startup.category in user.categories for startup in startups])
+    same_place = np.array([startup.location == user.location for startup in startups])
+    popularity = np.array([1.0 / (1 + row % 7) for row in range(len(startups))])
+    return popularity * np.exp(2.5 * same_category + 1.0 * same_place)
+
+
+def acts_of(
+    row: int, user: UserRecord, startups: list[StartupRecord], shape: Shape, rng: np.random.Generator
+) -> list[Row]:
+    """What one member does, each startup at most once; every fifteenth member does nothing (cold)."""
+    if row % 15 == 14:
+        return []
+    taste = affinities(user, startups)
+    moments = sorted(rng.uniform(1, shape.days, size=1 + rng.poisson(shape.acts_per_user)))
+    touched: set[int] = set()
+    rows: list[Row] = []
+    for day in moments:
+        moment = START + timedelta(days=float(day))
+        free = np.array([n for n, startup in enumerate(startups) if n not in touched and is_open(startup, moment)])
+        if not len(free):
+            continue
+        chosen = int(rng.choice(free, p=taste[free] / taste[free].sum()))
+        touched.add(chosen)
+        fits = startups[chosen].category in user.categories
+        kind = (
+            LIKED_KINDS[int(rng.integers(1, len(LIKED_KINDS)))] if fits else ("view", "dislike")[int(rng.integers(2))]
+        )
+        rows.append((row, chosen, kind, microseconds(moment)))
+    return rows + sampled_negatives(rows, touched, startups, shape, rng)
+
+
+def sampled_negatives(
+    acts: list[Row], touched: set[int], startups: list[StartupRecord], shape: Shape, rng: np.random.Generator
+) -> list[Row]:
+    """Startups that existed at the time of a positive and that the member never touched; each pair once."""
+    taken = set(touched)
+    rows: list[Row] = []
+    for user, _, kind, time in acts:
+        if LABELS[kind] == 0.0:
+            continue
+        moment = datetime.fromtimestamp(time / 1e6, tz=UTC)
+        free = [n for n, startup in enumerate(startups) if n not in taken and is_open(startup, moment)]
+        drawn = rng.permutation(free)[: shape.negatives_per_positive].astype(int).tolist()
+        taken.update(drawn)
+        rows.extend((user, startup, SAMPLED_NEGATIVE, time) for startup in drawn)
+    return rows
+
+
+def microseconds(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def interactions_from(rows: list[Row]) -> Interactions:
+    """Rows as parallel arrays, in order of time."""
+    ordered = sorted(rows, key=lambda row: row[3])
+    users, startups, kinds, times = zip(*ordered, strict=True) if ordered else ((), (), (), ())
+    return Interactions(
+        user=np.array(users, dtype=np.int32),
+        startup=np.array(startups, dtype=np.int32),
+        label=np.array([LABELS[kind] for kind in kinds], dtype=np.float32),
+        weight=np.array([WEIGHTS[kind] for kind in kinds], dtype=np.float32),
+        kind=np.array([INTERACTION_KINDS.index(kind) for kind in kinds], dtype=np.int8),
+        time=np.array(times, dtype=np.int64),
+    )
+
+
+def build_platform(shape: Shape) -> TrainingData:
+    rng = np.random.default_rng(shape.seed)
+    users = [make_user(row, rng) for row in range(shape.users)]
+    startups = [make_startup(row, shape, rng) for row in range(shape.startups)]
+    rows = [act for row, user in enumerate(users) for act in acts_of(row, user, startups, shape, rng)]
+    return TrainingData(
+        users=users,
+        startups=startups,
+        interactions=interactions_from(rows),
+        provenance={"path": "synthetic", "manifest_sha256": "0" * 64},
+    )
+
+
+@pytest.fixture(scope="session")
+def make_platform() -> Callable[..., TrainingData]:
+    """Build a platform of another shape: `make_platform(users=200, with_rounds=True, seed=3)`."""
+    return lambda **shape: build_platform(Shape(**shape))
+
+
+@pytest.fixture(scope="session")
+def make_interactions() -> Callable[[list[Row]], Interactions]:
+    """Build interactions by hand: `make_interactions([(user, startup, "apply", microseconds), ...])`."""
+    return interactions_from
+
+
+@pytest.fixture(scope="session")
+def platform() -> TrainingData:
+    """60 members, 40 startups, 120 days from 2025-01-01; a natural cut lies at day 90 (2025-04-01)."""
+    return build_platform(Shape())

@@ -1,0 +1,1 @@
+"""What people do to startups: an append-only log."""

@@ -1,0 +1,1 @@
+"""Text embeddings, datasets, and the client of the recommendation service."""

@@ -1,0 +1,1 @@
+"""Startups, their positions and funding rounds."""

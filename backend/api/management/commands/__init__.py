@@ -1,0 +1,1 @@
+"""Management commands: doors that turn flags into calls of the apps."""

@@ -1,0 +1,53 @@
+"""Turns DATABASE_URL into Django's database settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """Django's settings for a database URL.
+
+    `sqlite:///relative/path`, `sqlite:////absolute/path`, or `postgresql://user:password@host:port/name?options`.
+
+    Raises:
+        ImproperlyConfigured: If the scheme is neither.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return _sqlite(Path(unquote(parts.path.removeprefix("/"))))
+    if parts.scheme in {"postgres", "postgresql"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.removeprefix("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": parts.port or "",
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
+        }
+    raise ImproperlyConfigured(
+        f"DATABASE_URL has the scheme {parts.scheme!r}; use sqlite:///path/to/file.sqlite3 or postgresql://..."
+    )
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    """SQLite that several processes can share.
+
+    Immediate transactions: a deferred one that reads and then writes fails at once when another writer came between.
+    """
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
+        },
+    }

@@ -1,0 +1,28 @@
+"""The deployment's settings: the only place that reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DEVELOPMENT_SECRET_KEY = "development-only-key-refused-in-production"  # noqa: S105 - refused in production
+
+
+class Environment(BaseSettings):
+    """Each field is an environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    launchmatch_production: bool = False
+    secret_key: str = DEVELOPMENT_SECRET_KEY
+    allowed_hosts: list[str] = Field(default=["localhost", "127.0.0.1", "[::1]"], description="A JSON list.")
+    database_url: str = f"sqlite:///{REPOSITORY / 'var' / 'launchmatch.sqlite3'}"
+    recommendation_service_url: str = "http://127.0.0.1:5001"
+    recommendation_service_timeout_seconds: float = Field(default=2.0, gt=0)
+    text_encoder: str = Field(
+        default="all-MiniLM-L6-v2",
+        description="A sentence-transformers model, `hashing` for the small deterministic one.",
+    )

@@ -1,0 +1,135 @@
+"""The two servers of the demo: start, wait until both answer, watch, stop."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+LOG_TAIL_LINES = 15
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message is one sentence that names the cure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """A member who can log in."""
+
+    role: str
+    email: str
+    password: str
+
+
+class Servers:
+    """The platform and the recommendation service as child processes."""
+
+    def __init__(self, environment: Mapping[str, str], *, logs: Path) -> None:
+        self._environment = environment
+        self._logs = logs
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.platform_url = f"http://127.0.0.1:{environment['PLATFORM_PORT']}"
+        self.service_url = environment["RECOMMENDATION_SERVICE_URL"]
+
+    def __enter__(self) -> Self:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def start(self) -> None:
+        """Start both and wait until they answer."""
+        self._spawn("service", [sys.executable, "app.py"], "recommendation_service")
+        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+        port = ["--port", self._environment["PLATFORM_PORT"], "--blocking-threads", "4"]
+        self._spawn("platform", [*granian, *port, "config.wsgi:application"], "backend")
+        self._await("service", f"{self.service_url}/readyz")
+        self._await("platform", f"{self.platform_url}/login/")
+
+    def addresses(self) -> str:
+        """Where to look, one address a line."""
+        return "\n".join(
+            [
+                f"  {self.platform_url}/            the platform: log in and look at your feed",
+                f"  {self.platform_url}/admin/      every record (staff)",
+                f"  {self.platform_url}/api/docs/   its REST API",
+                f"  {self.service_url}/v1/models    the recommendation service: versions and which one serves",
+            ]
+        )
+
+    def check(self, login: Login) -> None:
+        """Log in as a member would and look at the feed.
+
+        Raises:
+            DemoError: If there is no feed, or it shows nothing.
+        """
+        with httpx.Client(base_url=self.platform_url, follow_redirects=True, timeout=30) as client:
+            page = client.get("/login/")
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+            if token is None:
+                raise DemoError(f"the login page has no form; look into {self._logs / 'platform.log'}")
+            form = {"csrfmiddlewaretoken": token[1], "username": login.email, "password": login.password}
+            feed = client.post("/login/", data=form, headers={"Referer": self.platform_url})
+            if feed.status_code != httpx.codes.OK or "<article" not in feed.text:
+                raise DemoError(
+                    f"the feed of {login.email} answered {feed.status_code} and shows no startup; "
+                    f"look into {self._logs / 'platform.log'}"
+                )
+
+    def watch(self) -> None:
+        """Return never, unless one of them ends."""
+        self._poll(lambda: False, limit=None)
+
+    def _spawn(self, name: str, command: list[str], folder: str) -> None:
+        with (self._logs / f"{name}.log").open("wb") as log:
+            self._processes[name] = subprocess.Popen(
+                command, cwd=REPOSITORY / folder, env=self._environment, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def _await(self, name: str, url: str) -> None:
+        def answers() -> bool:
+            try:
+                return httpx.get(url, timeout=5).status_code == httpx.codes.OK
+            except httpx.TransportError:
+                return False
+
+        if not self._poll(answers, limit=START_SECONDS):
+            raise DemoError(f"the {name} did not answer at {url} within {START_SECONDS:.0f} s:\n{self._tail(name)}")
+
+    def _poll(self, reached: Callable[[], bool], *, limit: float | None) -> bool:
+        """Wait until `reached`, at most `limit` seconds; an ended server is an error."""
+        deadline = time.monotonic() + limit if limit else None
+        while deadline is None or time.monotonic() < deadline:
+            if reached():
+                return True
+            for name, process in self._processes.items():
+                if process.poll() is not None:
+                    raise DemoError(f"the {name} ended (exit status {process.returncode}):\n{self._tail(name)}")
+            time.sleep(0.2)
+        return False
+
+    def _tail(self, name: str) -> str:
+        lines = (self._logs / f"{name}.log").read_text(errors="replace").splitlines()
+        return "\n".join(lines[-LOG_TAIL_LINES:])

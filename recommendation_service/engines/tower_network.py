@@ -1,0 +1,50 @@
+"""The two towers: multilayer perceptrons whose unit-length outputs meet in a dot product."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from recommendation_service.engines.training_config import TowerConfig, TrainingConfig
+
+
+class Tower(nn.Module):
+    """Linear, ReLU and dropout per hidden layer, a linear output, scaled to unit length."""
+
+    def __init__(self, config: TowerConfig, *, inputs: int, outputs: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        width = inputs
+        for hidden, dropout in zip(config.hidden, config.dropout, strict=True):
+            layers += [nn.Linear(width, hidden), nn.ReLU(), nn.Dropout(dropout)]
+            width = hidden
+        self.layers = nn.Sequential(*layers, nn.Linear(width, outputs))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Unit vectors [R, D] of tower inputs [R, F]."""
+        return F.normalize(self.layers(features), dim=-1)
+
+
+class TwoTowerNetwork(nn.Module):
+    """A user tower, a startup tower, and the scale and bias that turn their cosine into a probability."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        super().__init__()
+        features, loss = config.features, config.loss
+        self.user_tower = Tower(config.user_tower, inputs=features.user_width, outputs=config.embedding)
+        self.startup_tower = Tower(config.startup_tower, inputs=features.startup_width, outputs=config.embedding)
+        self.log_scale = nn.Parameter(torch.tensor(math.log(loss.scale)), requires_grad=loss.learnable)
+        self.bias = nn.Parameter(torch.tensor(loss.bias), requires_grad=loss.learnable)
+
+    @property
+    def scale(self) -> Tensor:
+        """Factor of the cosine before the sigmoid; its logarithm is what is learned, so it stays above 0."""
+        return self.log_scale.exp()
+
+    def forward(self, users: Tensor, startups: Tensor) -> Tensor:
+        """Probability [B, N] that each user [B, 512] likes each startup [N, 468]."""
+        cosine = self.user_tower(users) @ self.startup_tower(startups).T
+        return torch.sigmoid(self.scale * cosine + self.bias)

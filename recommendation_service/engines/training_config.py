@@ -1,0 +1,181 @@
+"""Every number of the two-tower model that someone may tune, with the presets `default`, `fast` and `deep`.
+
+A configuration checks itself when it is made, round-trips through JSON and refuses keys it does not know.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from recommendation_service.engines.config_checks import require, require_positive
+from recommendation_service.engines.config_json import override, read_json_object, unknown_name
+from recommendation_service.engines.errors import ConfigError
+from recommendation_service.engines.feature_config import FeatureConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TowerConfig:
+    """The hidden layers of one tower; `dropout[i]` follows `hidden[i]`."""
+
+    hidden: tuple[int, ...] = (512, 256)
+    dropout: tuple[float, ...] = (0.3, 0.2)
+
+    def __post_init__(self) -> None:
+        require(all(width >= 1 for width in self.hidden), f"hidden layers must be at least 1 wide, got {self.hidden}")
+        require(
+            len(self.dropout) == len(self.hidden),
+            f"a tower with {len(self.hidden)} hidden layers needs as many dropout rates, got {len(self.dropout)}",
+        )
+        require(all(0 <= rate < 1 for rate in self.dropout), f"dropout rates must be in [0, 1), got {self.dropout}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossConfig:
+    """Which loss, and its constants.
+
+    Attributes:
+        name: A name of the loss registry (`losses.LOSSES`).
+        scale: Factor of the cosine before the sigmoid (its first value, when learnable).
+        bias: Summand before the sigmoid (its first value, when learnable).
+        learnable: Whether `scale` and `bias` are learned; the bare sigmoid is scale 1, bias 0, learnable false.
+        temperature: Divisor of the cosine in the softmax losses.
+        log_q: Whether the softmax losses correct for how often a startup is drawn into a batch.
+    """
+
+    name: str = "weighted_bce"
+    scale: float = 10.0
+    bias: float = -5.0
+    learnable: bool = True
+    temperature: float = 0.1
+    log_q: bool = True
+
+    def __post_init__(self) -> None:
+        require_positive("loss.scale", self.scale)
+        require(math.isfinite(self.bias), f"loss.bias must be finite, got {self.bias}")
+        require_positive("loss.temperature", self.temperature)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizerConfig:
+    """AdamW with cosine annealing from `learning_rate` to 0 over all epochs, and clipping of the gradient's norm."""
+
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    max_skipped_steps: int = 5
+
+    def __post_init__(self) -> None:
+        require_positive("optimizer.learning_rate", self.learning_rate)
+        require(
+            math.isfinite(self.weight_decay) and self.weight_decay >= 0,
+            f"optimizer.weight_decay must be at least 0, got {self.weight_decay}",
+        )
+        require_positive("optimizer.clip_norm", self.clip_norm)
+        require(
+            self.max_skipped_steps >= 0,
+            f"optimizer.max_skipped_steps must be at least 0, got {self.max_skipped_steps}",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """A whole training: features, towers, loss, optimiser, length.
+
+    Attributes:
+        preset: The preset this began as.
+        embedding: Width of a tower's output.
+        epochs: The most passes over the training rows.
+        batch_size: Training rows per step.
+        patience: Epochs without a better validation NDCG@`validation_k` before training stops.
+        refit: Train once more, on training and validation rows together, for the best number of epochs.
+    """
+
+    preset: str = "default"
+    features: FeatureConfig = field(default_factory=FeatureConfig)
+    user_tower: TowerConfig = TowerConfig()
+    startup_tower: TowerConfig = TowerConfig()
+    embedding: int = 128
+    loss: LossConfig = LossConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    epochs: int = 50
+    batch_size: int = 256
+    patience: int = 5
+    validation_k: int = 10
+    refit: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("embedding", "epochs", "batch_size", "patience", "validation_k"):
+            value = getattr(self, name)
+            require(value >= 1, f"{name} must be at least 1, got {value}")
+        require(0 <= self.seed < 2**32, f"seed must be in [0, 2**32), got {self.seed}")
+
+
+def default() -> TrainingConfig:
+    """The specified model: 512 and 468 inputs, towers 512 -> 256 -> 128, weighted binary cross-entropy."""
+    return TrainingConfig()
+
+
+def fast() -> TrainingConfig:
+    """Small towers and large batches: a usable model in well under a minute, for demos and trials."""
+    tower = TowerConfig(hidden=(128,), dropout=(0.2,))
+    optimizer = OptimizerConfig(learning_rate=2e-3)
+    return TrainingConfig(
+        preset="fast",
+        user_tower=tower,
+        startup_tower=tower,
+        embedding=64,
+        optimizer=optimizer,
+        epochs=15,
+        batch_size=1024,
+        patience=3,
+    )
+
+
+def deep() -> TrainingConfig:
+    """One more layer and twice the width, learning more slowly: for platforms with millions of interactions."""
+    tower = TowerConfig(hidden=(1024, 512, 256), dropout=(0.3, 0.3, 0.2))
+    optimizer = OptimizerConfig(learning_rate=5e-4)
+    return TrainingConfig(
+        preset="deep", user_tower=tower, startup_tower=tower, optimizer=optimizer, epochs=100, batch_size=512
+    )
+
+
+PRESETS: Mapping[str, Callable[[], TrainingConfig]] = MappingProxyType({"default": default, "fast": fast, "deep": deep})
+
+
+def preset(name: str) -> TrainingConfig:
+    """The preset of that name.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    if name not in PRESETS:
+        raise ConfigError(unknown_name("preset", name, name, PRESETS))
+    return PRESETS[name]()
+
+
+def from_dict(data: Mapping[str, Any]) -> TrainingConfig:
+    """The configuration that JSON data describes: its `preset` (`default` if not named) with its other keys laid over.
+
+    Raises:
+        ConfigError: An unknown preset or key, or a value of the wrong type or range.
+    """
+    name = data.get("preset", "default")
+    if not isinstance(name, str):
+        raise ConfigError(f"preset must be text, got {name!r}")
+    return override(preset(name), data)
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """The configuration in a JSON file, which may be a partial override of a preset (key `preset`).
+
+    Raises:
+        ConfigError: As `from_dict`, or if the file cannot be read.
+    """
+    return from_dict(read_json_object(path))

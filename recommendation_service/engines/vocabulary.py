@@ -1,0 +1,61 @@
+"""Which slot a value has: the most frequent values one each, all others together in one last slot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Self
+
+import numpy as np
+
+from recommendation_service.engines.types import FloatArray
+
+
+class Vocabulary:
+    """The values of one feature group, most frequent first; the last slot is for what is not among them."""
+
+    def __init__(self, values: Sequence[str], width: int) -> None:
+        """Take over known values.
+
+        Args:
+            values: At most `width - 1`, normalised and distinct.
+            width: Slots in all; the last is the out-of-vocabulary slot.
+        """
+        if len(values) > width - 1 or len(set(values)) != len(values):
+            raise ValueError(f"{width} slots hold at most {width - 1} distinct values, got {list(values)!r}")
+        self.values = tuple(values)
+        self.width = width
+
+    @classmethod
+    def fit(cls, rows: Iterable[Iterable[str]], width: int) -> Self:
+        """Count each value once per row; ties are broken alphabetically."""
+        counts: Counter[str] = Counter()
+        for row in rows:
+            counts.update({normalise(value) for value in row})
+        del counts[""]
+        ranked = sorted(counts, key=lambda value: (-counts[value], value))
+        return cls(ranked[: width - 1], width)
+
+    @cached_property
+    def _slots(self) -> dict[str, int]:
+        return {value: slot for slot, value in enumerate(self.values)}
+
+    def multi_hot(self, rows: Iterable[Iterable[str]]) -> FloatArray:
+        """Float32 [R, width], each row of unit length, so that many values weigh no more than one; no values, zeros."""
+        slots = [self._slots_of(row) for row in rows]
+        row_index = np.repeat(np.arange(len(slots)), [len(row) for row in slots])
+        block = np.zeros((len(slots), self.width), dtype=np.float32)
+        block[row_index, np.array(list(chain.from_iterable(slots)), dtype=np.intp)] = 1.0
+        lengths: FloatArray = np.sqrt(block.sum(axis=1, keepdims=True))
+        return np.divide(block, np.maximum(lengths, 1.0), dtype=np.float32)
+
+    def _slots_of(self, row: Iterable[str]) -> list[int]:
+        out_of_vocabulary = self.width - 1
+        return [self._slots.get(value, out_of_vocabulary) for raw in row if (value := normalise(raw))]
+
+
+def normalise(value: str) -> str:
+    """Case and surrounding space do not make another value."""
+    return value.strip().casefold()

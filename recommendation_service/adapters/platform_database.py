@@ -1,0 +1,87 @@
+"""The platform's database behind the service's port."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from recommendation_service.adapters.activity_reader import read_recent_pairs
+from recommendation_service.adapters.catalogue_reader import read_catalogue_version, read_open_startups
+from recommendation_service.adapters.database_engine import connect_engine
+from recommendation_service.adapters.platform_schema import schema_differences
+from recommendation_service.adapters.user_reader import read_user_state
+from recommendation_service.engines.types import UserState
+from recommendation_service.services.errors import DatabaseUnavailableError, SchemaMismatchError
+from recommendation_service.services.ports import OpenStartups, RecentPair
+
+_BACKGROUND_POOL = 1
+
+
+class SqlPlatformDatabase:
+    """SQLite or PostgreSQL, read only.
+
+    Members' requests and the refresh in the background have connections of their own, so that neither waits for the
+    other and each has its own deadline.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        request_timeout_seconds: float = 1.0,
+        background_timeout_seconds: float = 30.0,
+        pool_size: int = 8,
+    ) -> None:
+        """Prepare the connections; none is opened yet.
+
+        Raises:
+            DatabaseUrlError: If the URL names no database this can read.
+        """
+        self._requests = connect_engine(url, timeout_seconds=request_timeout_seconds, pool_size=pool_size)
+        self._background = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BACKGROUND_POOL)
+
+    def require_schema(self) -> None:
+        """Check that the tables are what this service reads."""
+        with _reading(self._background) as connection:
+            differences = schema_differences(connection)
+        if differences:
+            raise SchemaMismatchError(differences)
+
+    def catalogue_version(self, now: datetime) -> Hashable:
+        """A value that is another one after the catalogue changed."""
+        with _reading(self._background) as connection:
+            return read_catalogue_version(connection, now)
+
+    def open_startups(self, now: datetime) -> OpenStartups:
+        """The startups that are active and open at `now`, newest first."""
+        with _reading(self._background) as connection:
+            return read_open_startups(connection, now)
+
+    def recent_pairs(self, window: timedelta, most: int) -> Sequence[RecentPair]:
+        """Pairs with acts in the `window` before the latest act of all."""
+        with _reading(self._background) as connection:
+            return read_recent_pairs(connection, window, most)
+
+    def user_state(self, user_id: str, now: datetime) -> UserState | None:
+        """A person with all they ever did, oldest first; None if there is no such person."""
+        with _reading(self._requests) as connection:
+            return read_user_state(connection, user_id, now)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._requests.dispose()
+        self._background.dispose()
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise DatabaseUnavailableError(f"the platform's database did not answer: {cause}".strip()) from error

@@ -1,0 +1,33 @@
+"""What never comes back to a person, whichever engine ranks: what they own and what they already did something to.
+
+Startups that are not open are no part of the catalogue, so no rule has to name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from recommendation_service.engines.types import BoolArray, Catalogue, IntArray, UserState
+
+Owners = Mapping[str, IntArray]
+"""Columns of each owner's startups."""
+
+
+def columns_by_owner(catalogue: Catalogue) -> Owners:
+    """Which columns each owner owns; startups that nobody owns are left out."""
+    columns: dict[str, list[int]] = {}
+    for column, startup in enumerate(catalogue.startups):
+        if startup.owner_id is not None:
+            columns.setdefault(startup.owner_id, []).append(column)
+    return {owner: np.array(owned, dtype=np.int32) for owner, owned in columns.items()}
+
+
+def allowed_columns(catalogue: Catalogue, owners: Owners, user: UserState) -> BoolArray:
+    """bool [N]: False for the person's own startups and for every one they did anything to, be it a view or a dislike."""
+    allowed = np.ones(len(catalogue), dtype=np.bool_)
+    allowed[owners.get(user.record.id, np.empty(0, dtype=np.int32))] = False
+    index_of = catalogue.index_of
+    allowed[[index_of[item.startup_id] for item in user.history if item.startup_id in index_of]] = False
+    return allowed

@@ -1,0 +1,39 @@
+"""The service's error tree. `http_api.problems` holds the one table that turns these into HTTP answers."""
+
+from __future__ import annotations
+
+
+class ServiceError(Exception):
+    """Any failure of the service that its caller should know about."""
+
+
+class UnknownUserError(ServiceError):
+    """There is no such person."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(f"there is no user {user_id}")
+
+
+class UnknownStartupError(ServiceError):
+    """There is no such startup, or members can no longer find it."""
+
+    def __init__(self, startup_id: str) -> None:
+        super().__init__(f"there is no open startup {startup_id}")
+
+
+class DatabaseUnavailableError(ServiceError):
+    """The platform's database did not answer, or not in time."""
+
+
+class SchemaMismatchError(ServiceError):
+    """The platform's database does not have the tables this service reads."""
+
+    def __init__(self, differences: list[str]) -> None:
+        super().__init__(
+            f"the platform's database does not fit: {'; '.join(differences)}; "
+            "run `python manage.py migrate` in backend/, or install the service's matching version"
+        )
+
+
+class NotReadyError(ServiceError):
+    """No catalogue has been loaded yet, so there is nothing to answer from."""

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from config.lookups import HasTerm
+
 MAX_TERMS = 50
 MAX_TERM_LENGTH = 80
 
@@ -35,6 +37,9 @@ class TermsField(models.JSONField):
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
         self.validators = [*self.validators, validate_terms]
+
+
+TermsField.register_lookup(HasTerm)
 
 
 class LocationFields(models.Model):

@@ -1,0 +1,75 @@
+"""Writes people."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import Preferences, Profile, Role, User
+
+
+class ProfileInput(TypedDict, total=False):
+    """What a person says of themselves; what is left out stays empty."""
+
+    bio: str
+    skills: list[str]
+    country: str
+    state: str
+    region: str
+    city: str
+    is_public: bool
+
+
+class PreferencesInput(TypedDict, total=False):
+    """What a person chose at onboarding; what is left out stays empty."""
+
+    categories: list[str]
+    fields: list[str]
+    tags: list[str]
+    stages: list[str]
+    skills: list[str]
+
+
+@transaction.atomic
+def user_create(
+    *,
+    email: str,
+    password: str | None = None,
+    role: str = Role.STUDENT,
+    name: str = "",
+    external_id: str | None = None,
+    profile: ProfileInput | None = None,
+    preferences: PreferencesInput | None = None,
+) -> User:
+    """Create a person with their profile and preferences; without a password they cannot log in.
+
+    Raises:
+        ValidationError: If a value is refused (an e-mail address that is taken, an unknown role, a term twice, ...).
+    """
+    user = User(email=User.objects.normalize_email(email).lower(), role=role, name=name, external_id=external_id)
+    user.set_password(password)
+    user.full_clean()
+    user.save()
+    _create_with_user(Profile(user=user, **(profile or {})))
+    _create_with_user(Preferences(user=user, **(preferences or {})))
+    return user
+
+
+def user_set_password(*, user: User, password: str) -> User:
+    """Give a person a (new) password, which also ends their other sessions.
+
+    Raises:
+        ValidationError: If the password is empty.
+    """
+    if not password:
+        raise ValidationError("A password has at least one character; the given one is empty.")
+    user.set_password(password)
+    user.save(update_fields=["password", "updated_at"])
+    return user
+
+
+def _create_with_user(record: Profile | Preferences) -> None:
+    record.full_clean()
+    record.save(force_insert=True)

@@ -1,0 +1,74 @@
+"""Reads what people did. An act that was undone, and the undoing itself, are not live: they never count."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from itertools import groupby
+from uuid import UUID
+
+from django.db.models import Count, Max, QuerySet
+
+from accounts.models import User
+from contracts.interactions import EXPLICIT_TYPES, Act, InteractionType, resolve_pair
+from interactions.models import InteractionEvent
+from startups.models import StartupStatus
+
+POPULARITY_WINDOW = timedelta(days=90)
+POPULAR_TYPES = EXPLICIT_TYPES - {InteractionType.DISLIKE}
+EXCLUDING_TYPES = {InteractionType.APPLY, InteractionType.INTEREST, InteractionType.DISLIKE}
+
+
+def interaction_list_live(*, user: User) -> QuerySet[InteractionEvent]:
+    """A person's acts that count, newest first."""
+    return InteractionEvent.objects.filter(user=user, undoes=None, undone_by=None).order_by("-occurred_at", "-id")
+
+
+def interaction_live_types(*, user: User, startup_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+    """For each startup, the types of the explicit acts by which the person's opinion stands."""
+    acts = interaction_list_live(user=user).filter(startup_id__in=startup_ids, type__in=EXPLICIT_TYPES)
+    types: dict[UUID, set[str]] = {startup_id: set() for startup_id in startup_ids}
+    for startup_id, kind in acts.values_list("startup_id", "type"):
+        types[startup_id].add(kind)
+    return types
+
+
+def interaction_counts(*, user: User) -> dict[str, int]:
+    """How many live acts of each type a person has; every type is there."""
+    rows = interaction_list_live(user=user).order_by().values_list("type").annotate(acts=Count("id"))
+    return {**{kind.value: 0 for kind in InteractionType}, **dict(rows)}
+
+
+def startup_ids_never_to_recommend(*, user: User) -> set[UUID]:
+    """Startups that must not be recommended to a person: own, applied or interested, and disliked as of now."""
+    acts = interaction_list_live(user=user).filter(type__in=EXPLICIT_TYPES).order_by("startup_id", "id")
+    decided = {
+        startup_id
+        for startup_id, group in groupby(acts, key=lambda event: event.startup_id)
+        if _outcome_type(group) in EXCLUDING_TYPES
+    }
+    return decided | set(user.startups.values_list("pk", flat=True))
+
+
+def startup_popular_ids(*, limit: int, without: Collection[UUID] = ()) -> list[UUID]:
+    """The startups that most people stood by lately, most popular first, leaving out `without`.
+
+    Lately is the last 90 days before the newest event, so that imported history has popular startups too.
+    """
+    newest = InteractionEvent.objects.aggregate(at=Max("occurred_at"))["at"]
+    if newest is None:
+        return []
+    popular = (
+        InteractionEvent.objects.filter(occurred_at__gte=newest - POPULARITY_WINDOW, type__in=POPULAR_TYPES)
+        .filter(undoes=None, undone_by=None, startup__status=StartupStatus.ACTIVE)
+        .values("startup_id")
+        .annotate(people=Count("user_id", distinct=True))
+        .order_by("-people", "startup_id")
+        .values_list("startup_id", flat=True)
+    )
+    return [pk for pk in popular[: limit + len(without)] if pk not in without][:limit]
+
+
+def _outcome_type(events: Iterable[InteractionEvent]) -> str | None:
+    outcome = resolve_pair(Act(type=InteractionType(event.type), occurred_at=event.occurred_at) for event in events)
+    return outcome.type if outcome else None

@@ -1,0 +1,61 @@
+"""Reads startups."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from startups.models import Position, Startup, StartupStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartupFilters:
+    """Which startups are wanted; what is left out does not restrict. Values are compared exactly."""
+
+    type: str | None = None
+    category: str | None = None
+    field: str | None = None
+    phase: str | None = None
+    stage: str | None = None
+    tag: str | None = None
+
+
+_COLUMNS = {
+    "type": "type",
+    "category": "category",
+    "field": "field",
+    "phase": "phase",
+    "stage": "stages__has_term",
+    "tag": "tags__has_term",
+}
+
+
+def startup_list(*, filters: StartupFilters | None = None) -> QuerySet[Startup]:
+    """The startups that members may see, newest first, with their open positions."""
+    wanted = filters or StartupFilters()
+    values = {column: getattr(wanted, name) for name, column in _COLUMNS.items()}
+    restrictions = {column: value for column, value in values.items() if value is not None}
+    return (
+        Startup.objects.filter(status=StartupStatus.ACTIVE, **restrictions)
+        .order_by("-opened_at", "id")
+        .prefetch_related(Prefetch("positions", Position.objects.filter(is_active=True).order_by("id")))
+    )
+
+
+def startup_list_by_ids(*, ids: Iterable[UUID]) -> list[Startup]:
+    """The visible startups among `ids`, in the order of `ids`."""
+    wanted = list(ids)
+    found = {startup.pk: startup for startup in startup_list().filter(pk__in=wanted)}
+    return [found[pk] for pk in wanted if pk in found]
+
+
+def startup_newest_ids(*, limit: int, without: Collection[UUID] = ()) -> list[UUID]:
+    """The newest visible startups, at most `limit`, leaving out `without`.
+
+    The left-out ones are dropped here rather than in SQL, where a long list would meet the limit on parameters.
+    """
+    newest = startup_list().values_list("pk", flat=True)[: limit + len(without)]
+    return [pk for pk in newest if pk not in without][:limit]

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
-from contracts.dataset import EMBEDDING_DIM
+from contracts.dataset import (
+    EMBEDDING_DIM,
+    SCHEMA_VERSION,
+    DatasetManifest,
+    DatasetPaths,
+    FileEntry,
+    LabelPolicy,
+    NegativeSampling,
+)
 from contracts.interactions import LABELS, SAMPLED_NEGATIVE, WEIGHTS
 from recommendation_service.engines.types import (
     INTERACTION_KINDS,
@@ -191,6 +202,142 @@ def build_platform(shape: Shape) -> TrainingData:
         interactions=interactions_from(rows),
         provenance={"path": "synthetic", "manifest_sha256": "0" * 64},
     )
+
+
+def write_dataset_files(data: TrainingData, path: Path) -> Path:
+    """Write the four files of a dataset, as the platform would."""
+    paths = DatasetPaths(pairs=path)
+    tables = {
+        paths.pairs: pairs_table(data),
+        paths.users: users_table(data),
+        paths.startups: startups_table(data),
+    }
+    for file, table in tables.items():
+        if file.suffix == ".csv":
+            table.write_csv(file, datetime_format="%Y-%m-%dT%H:%M:%S%.6f%:z")
+        else:
+            table.write_parquet(file)
+    pairs, users, startups = (file_entry(file, len(table)) for file, table in tables.items())
+    paths.manifest.write_text(manifest_of(data, pairs, users, startups).model_dump_json())
+    return path
+
+
+def pairs_table(data: TrainingData) -> pl.DataFrame:
+    rows = data.interactions
+    return pl.DataFrame(
+        {
+            "user_id": [data.users[row].id for row in rows.user],
+            "startup_id": [data.startups[row].id for row in rows.startup],
+            "label": rows.label,
+            "weight": rows.weight,
+            "interaction_type": [INTERACTION_KINDS[kind] for kind in rows.kind],
+            "event_time": pl.Series(rows.time).cast(pl.Datetime("us", "UTC")),
+        }
+    )
+
+
+def users_table(data: TrainingData) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "user_id": user.id,
+                "external_id": user.external_id,
+                "role": user.role,
+                **asdict(user.location),
+                "skills": user.skills,
+                "categories": user.categories,
+                "fields": user.fields,
+                "tags": user.tags,
+                "stages": user.stages,
+                "created_at": START,
+                "embedding": None if user.embedding is None else user.embedding.tolist(),
+            }
+            for user in data.users
+        ],
+        schema_overrides={
+            "external_id": pl.String,
+            "created_at": pl.Datetime("us", "UTC"),
+            "embedding": pl.Array(pl.Float32, EMBEDDING_DIM),
+        },
+    )
+
+
+def startups_table(data: TrainingData) -> pl.DataFrame:
+    position = pl.Struct({"title": pl.String, "requirements": pl.String, "is_active": pl.Boolean})
+    funding_round = pl.Struct({"announced_on": pl.Date, "kind": pl.String, "amount_usd": pl.Float64})
+    return pl.DataFrame(
+        [
+            {
+                "startup_id": startup.id,
+                "external_id": startup.external_id,
+                "owner_id": startup.owner_id,
+                "title": startup.title,
+                "type": startup.type,
+                "category": startup.category,
+                "field": startup.field,
+                "phase": startup.phase,
+                "stages": startup.stages,
+                "tags": startup.tags,
+                **asdict(startup.location),
+                "status": startup.status,
+                "founded_on": startup.founded_on,
+                "opened_at": startup.opened_at,
+                "closed_at": startup.closed_at,
+                "positions": [asdict(position) for position in startup.positions],
+                "rounds": [asdict(funding_round) for funding_round in startup.rounds],
+                "embedding": None if startup.embedding is None else startup.embedding.tolist(),
+            }
+            for startup in data.startups
+        ],
+        schema_overrides={
+            "external_id": pl.String,
+            "owner_id": pl.String,
+            "founded_on": pl.Date,
+            "opened_at": pl.Datetime("us", "UTC"),
+            "closed_at": pl.Datetime("us", "UTC"),
+            "positions": pl.List(position),
+            "rounds": pl.List(funding_round),
+            "embedding": pl.Array(pl.Float32, EMBEDDING_DIM),
+        },
+    )
+
+
+def file_entry(file: Path, rows: int) -> FileEntry:
+    content = file.read_bytes()
+    return FileEntry(name=file.name, rows=rows, bytes=len(content), sha256=sha256(content).hexdigest())
+
+
+def manifest_of(data: TrainingData, pairs: FileEntry, users: FileEntry, startups: FileEntry) -> DatasetManifest:
+    rows = data.interactions
+    sampled = int((rows.kind == INTERACTION_KINDS.index(SAMPLED_NEGATIVE)).sum())
+    times = pl.Series(rows.time).cast(pl.Datetime("us", "UTC"))
+    return DatasetManifest(
+        schema_version=SCHEMA_VERSION,
+        created_at=START,
+        generator="tests",
+        pairs=pairs,
+        users=users,
+        startups=startups,
+        positives=int((rows.label > 0).sum()),
+        dislikes=int((rows.label == 0).sum()) - sampled,
+        sampled_negatives=sampled,
+        window_start=times.min(),
+        window_end=times.max(),
+        since=None,
+        until=None,
+        label_policy=LabelPolicy(labels=dict(LABELS), weights=dict(WEIGHTS)),
+        negatives=NegativeSampling(per_positive=2, strategy="uniform", seed=0),
+        embedding_model="tests",
+        embedding_dim=EMBEDDING_DIM,
+        users_without_embedding=sum(user.embedding is None for user in data.users),
+        startups_without_embedding=sum(startup.embedding is None for startup in data.startups),
+    )
+
+
+@pytest.fixture(scope="session")
+def write_dataset() -> Callable[[TrainingData, Path], Path]:
+    """Write the four files of a dataset: `write_dataset(platform, tmp_path / "X.csv")` returns the path."""
+    return write_dataset_files
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Brings existing platforms' data in: checked, once only, all or nothing per run."""

@@ -1,0 +1,60 @@
+"""Writing many rows: in batches, each record once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model
+
+from accounts.models import User
+from imports.progress import ProgressReporter
+from imports.summary import ImportSummary
+from interactions.models import InteractionEvent
+from startups.models import Startup
+
+BATCH_SIZE = 5_000
+LOOKUP_SIZE = 500
+"""Events looked up at once; the index is probed for each pair of a person and a key among them."""
+ModelT = TypeVar("ModelT", bound=Model)
+Item = TypeVar("Item")
+
+
+def batches(items: Iterable[Item], size: int = BATCH_SIZE) -> Iterable[list[Item]]:
+    """Cut `items` into lists of at most `size`."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def create_all(rows: Sequence[ModelT], *, description: str, progress: ProgressReporter) -> None:
+    """Insert `rows`, with a bar that counts them."""
+    for batch in batches(progress.track(rows, description=description, total=len(rows))):
+        type(batch[0])._default_manager.bulk_create(batch)
+
+
+def ids_by_external_id(model: type[User] | type[Startup]) -> dict[str, UUID]:
+    """The key of every record that came from elsewhere."""
+    rows = model._default_manager.exclude(external_id=None).values_list("external_id", "id")
+    return {external_id: key for external_id, key in rows.iterator() if external_id is not None}
+
+
+def create_events(events: Sequence[InteractionEvent], summary: ImportSummary) -> None:
+    """Insert the events of one batch that the database does not hold yet.
+
+    An event is known by its person and idempotency key, of which no two in the batch may be alike.
+    """
+    present = {key for chunk in batches(events, LOOKUP_SIZE) for key in _present_keys(chunk)}
+    new = [event for event in events if (event.user_id, event.idempotency_key) not in present]
+    InteractionEvent.objects.bulk_create(new)
+    summary.created["interactions"] += len(new)
+    summary.present["interactions"] += len(events) - len(new)
+
+
+def _present_keys(events: Sequence[InteractionEvent]) -> Iterable[tuple[UUID, str]]:
+    users = {event.user_id for event in events}
+    keys = [event.idempotency_key for event in events]
+    found = InteractionEvent.objects.filter(user_id__in=users, idempotency_key__in=keys)
+    return found.values_list("user_id", "idempotency_key")

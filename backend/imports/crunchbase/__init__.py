@@ -1,0 +1,1 @@
+"""Crunchbase's export of October 2013, as published."""

@@ -48,7 +48,7 @@ class GuardedOptimizer:
         self._adamw.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self._parameters, self._config.clip_norm)
-        if not (math.isfinite(norm) and math.isfinite(loss)):
+        if not (math.isfinite(norm) and math.isfinite(loss.detach())):
             self._skip()
             return False
         self._adamw.step()

@@ -22,6 +22,9 @@ class Environment(BaseSettings):
     database_url: str = f"sqlite:///{REPOSITORY / 'var' / 'launchmatch.sqlite3'}"
     recommendation_service_url: str = "http://127.0.0.1:5001"
     recommendation_service_timeout_seconds: float = Field(default=2.0, gt=0)
+    trusted_proxies: int = Field(
+        default=0, ge=0, description="Proxies in front that set X-Forwarded-For and X-Forwarded-Proto."
+    )
     text_encoder: str = Field(
         default="all-MiniLM-L6-v2",
         description="A sentence-transformers model, `hashing` for the small deterministic one.",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 
 from accounts.models import User
 from contracts.interactions import EXPLICIT_TYPES, Act, InteractionType, resolve_pair
@@ -17,6 +17,12 @@ from startups.models import StartupStatus
 POPULARITY_WINDOW = timedelta(days=90)
 POPULAR_TYPES = EXPLICIT_TYPES - {InteractionType.DISLIKE}
 EXCLUDING_TYPES = {InteractionType.APPLY, InteractionType.INTEREST, InteractionType.DISLIKE}
+
+
+def interaction_list(*, user: User) -> QuerySet[InteractionEvent]:
+    """A person's acts, newest first, each with `undone_at`: when it was withdrawn, None while it counts."""
+    acts = InteractionEvent.objects.filter(user=user, undoes=None).order_by("-occurred_at", "-id")
+    return acts.annotate(undone_at=F("undone_by__occurred_at"))
 
 
 def interaction_list_live(*, user: User) -> QuerySet[InteractionEvent]:

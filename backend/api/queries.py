@@ -1,0 +1,36 @@
+"""Reads query strings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from contracts.api import DEFAULT_LIMIT, MAX_LIMIT, MIN_LIMIT
+
+
+def bounded_limit() -> serializers.IntegerField:
+    """How many items are wanted, in the range of the contract."""
+    message = f"Expected a whole number from {MIN_LIMIT} to {MAX_LIMIT}."
+    return serializers.IntegerField(
+        default=DEFAULT_LIMIT,
+        min_value=MIN_LIMIT,
+        max_value=MAX_LIMIT,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value", "max_string_length"), message),
+    )
+
+
+def validated_query(request: Request, serializer_class: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """The query string's values, checked by `serializer_class`.
+
+    Raises:
+        ValidationError: If a value is refused, a name is unknown, or a name stands twice.
+    """
+    repeated = [name for name, values in request.query_params.lists() if len(values) > 1]
+    if repeated:
+        raise serializers.ValidationError([f"{name[:80]!r} is given more than once." for name in repeated])
+    query = serializer_class(data=request.query_params.dict())
+    query.is_valid(raise_exception=True)
+    values: dict[str, Any] = query.validated_data
+    return values

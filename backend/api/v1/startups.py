@@ -1,0 +1,97 @@
+"""Startups: list, read, and what is like them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.fields import StrictSerializer, choice_field
+from api.members import requesting_member
+from api.pagination import Keyset
+from api.queries import bounded_limit, validated_query
+from api.v1.recommendations import FeedSerializer, LimitQuery
+from api.v1.schema import PROBLEMS
+from api.v1.startup_serializers import StartupSerializer
+from recommendations.services import startups_similar_to
+from startups.models import Phase, Startup, StartupType
+from startups.selectors import StartupFilters, startup_list
+
+NEWEST_FIRST = Keyset(time="opened_at", newest_key_first=False, parse_key=UUID)
+
+
+class StartupQuery(StrictSerializer):
+    """Which startups, and which page of them."""
+
+    type = choice_field(StartupType.values, required=False)
+    category = serializers.CharField(max_length=80, required=False)
+    field = serializers.CharField(max_length=80, required=False)
+    phase = choice_field(Phase.values, required=False)
+    stage = serializers.CharField(max_length=80, required=False, help_text="One of the startup's funding stages.")
+    tag = serializers.CharField(max_length=80, required=False, help_text="One of the startup's tags.")
+    limit = bounded_limit()
+    cursor = serializers.CharField(max_length=200, required=False, help_text="`next` of the page before.")
+
+
+class StartupPageSerializer(serializers.Serializer[Any]):
+    """One page of startups."""
+
+    next = serializers.CharField(allow_null=True, help_text="The cursor of the next page; null on the last.")
+    results = StartupSerializer(many=True)
+
+
+class StartupListView(APIView):
+    """The startups that members may see."""
+
+    @extend_schema(
+        operation_id="startups_list", parameters=[StartupQuery], responses={200: StartupPageSerializer, **PROBLEMS}
+    )
+    def get(self, request: Request) -> Response:
+        """List startups, newest first; every filter given must match exactly."""
+        query = validated_query(request, StartupQuery)
+        limit, cursor = query.pop("limit"), query.pop("cursor", None)
+        startups = startup_list(filters=StartupFilters(**query))
+        found, following = NEWEST_FIRST.page(startups, limit=limit, cursor=cursor)
+        return Response(StartupPageSerializer({"next": following, "results": found}).data)
+
+
+class StartupView(APIView):
+    """One startup."""
+
+    @extend_schema(operation_id="startups_read", responses={200: StartupSerializer, **PROBLEMS})
+    def get(self, _request: Request, startup_id: UUID) -> Response:
+        """Read a startup."""
+        return Response(StartupSerializer(visible_startup(startup_id)).data)
+
+
+class SimilarStartupsView(APIView):
+    """What is like a startup."""
+
+    @extend_schema(
+        operation_id="startups_similar",
+        parameters=[LimitQuery, OpenApiParameter("startup_id", UUID, OpenApiParameter.PATH)],
+        responses={200: FeedSerializer, **PROBLEMS},
+    )
+    def get(self, request: Request, startup_id: UUID) -> Response:
+        """List startups like one startup, most alike first."""
+        limit = validated_query(request, LimitQuery)["limit"]
+        feed = startups_similar_to(startup=visible_startup(startup_id), user=requesting_member(request), limit=limit)
+        return Response(FeedSerializer(feed).data)
+
+
+def visible_startup(startup_id: UUID) -> Startup:
+    """The startup, if members may see it.
+
+    Raises:
+        Http404: If there is none, or it is not active.
+    """
+    startup = startup_list().filter(pk=startup_id).first()
+    if startup is None:
+        raise Http404(f"There is no active startup {startup_id}.")
+    return startup

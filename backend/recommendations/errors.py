@@ -1,0 +1,41 @@
+"""What can go wrong between the platform and the recommendation service."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from config.errors import PlatformError
+
+
+class RecommendationServiceError(PlatformError):
+    """The recommendation service gave no usable answer.
+
+    Attributes:
+        reason: Why, in one short phrase, for people who read the answer that stands in.
+    """
+
+    reason: ClassVar[str] = "the recommendation service failed"
+
+
+class ServiceUnreachableError(RecommendationServiceError):
+    """Nobody answered at its address."""
+
+    reason = "the recommendation service is unreachable"
+
+
+class ServiceTimeoutError(RecommendationServiceError):
+    """No whole answer came by the deadline."""
+
+    reason = "the recommendation service did not answer in time"
+
+
+class ServiceFailedError(RecommendationServiceError):
+    """It answered with an error."""
+
+    reason = "the recommendation service answered with an error"
+
+
+class InvalidAnswerError(RecommendationServiceError):
+    """Its answer breaks the contract."""
+
+    reason = "the recommendation service gave an invalid answer"

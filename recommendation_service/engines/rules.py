@@ -25,7 +25,7 @@ def columns_by_owner(catalogue: Catalogue) -> Owners:
 
 
 def allowed_columns(catalogue: Catalogue, owners: Owners, user: UserState) -> BoolArray:
-    """bool [N]: False for the person's own startups and for every one they did anything to, be it a view or a dislike."""
+    """bool [N]: False for the person's own startups and for every one they did anything to, even a view."""
     allowed = np.ones(len(catalogue), dtype=np.bool_)
     allowed[owners.get(user.record.id, np.empty(0, dtype=np.int32))] = False
     index_of = catalogue.index_of

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from contracts.api import ModelSummary
 from contracts.interactions import PairOutcome
+from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.engines.recommender import Recommender
 from recommendation_service.engines.types import StartupRecord, UserState
 
 
@@ -58,3 +61,32 @@ class PlatformDatabase(Protocol):
 
     def user_state(self, user_id: str, now: datetime) -> UserState | None:
         """A person with all they ever did, oldest first; None if there is no such person."""
+
+
+class ModelSource(Protocol):
+    """Learned models, by version. Every method raises `EngineError` for what cannot be used."""
+
+    def active_version(self) -> str | None:
+        """The version that should serve; None when none was activated."""
+
+    def load(self, version: str) -> Recommender:
+        """A verified model, ready to be bound."""
+
+    def summaries(self) -> Sequence[ModelSummary]:
+        """Every version there is, usable or not."""
+
+
+class NoModels:
+    """A source without models: the ladder starts below them."""
+
+    def active_version(self) -> str | None:
+        """None."""
+        return None
+
+    def load(self, version: str) -> Recommender:
+        """Refuse."""
+        raise ModelFileError(f"there is no model {version}")
+
+    def summaries(self) -> Sequence[ModelSummary]:
+        """Nothing."""
+        return ()

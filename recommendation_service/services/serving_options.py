@@ -1,0 +1,40 @@
+"""The numbers of a deployment that the services read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from recommendation_service.engines.errors import ConfigError
+from recommendation_service.engines.router import RoutingPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingOptions:
+    """How answers are routed and how fresh the memory is kept.
+
+    Attributes:
+        routing: Where cold ends and hot begins.
+        refresh_interval: How often the database and the model pointer are looked at for changes.
+        reload_interval: After this long the catalogue is read again even if no change shows, for edits in bulk that
+            leave no mark.
+        trend_interval: How often recent acts are counted anew.
+        trend_window: How long before the latest act of all an act counts as recent.
+        trend_most_acts: The most acts that are read for it, the latest first.
+        trend_half_life: After this long a recent act counts half.
+    """
+
+    routing: RoutingPolicy = field(default_factory=RoutingPolicy)
+    refresh_interval: timedelta = timedelta(seconds=2)
+    reload_interval: timedelta = timedelta(minutes=10)
+    trend_interval: timedelta = timedelta(minutes=1)
+    trend_window: timedelta = timedelta(days=90)
+    trend_most_acts: int = 100_000
+    trend_half_life: timedelta = timedelta(days=14)
+
+    def __post_init__(self) -> None:
+        for name in ("refresh_interval", "reload_interval", "trend_interval", "trend_window", "trend_half_life"):
+            if getattr(self, name) <= timedelta(0):
+                raise ConfigError(f"{name} must be above 0, got {getattr(self, name)}")
+        if self.trend_most_acts < 1:
+            raise ConfigError(f"trend_most_acts must be at least 1, got {self.trend_most_acts}")

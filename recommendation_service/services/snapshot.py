@@ -1,0 +1,153 @@
+"""Everything an answer is made from, in memory, as one object that never changes and is replaced whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+
+from contracts.api import Rung
+from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.engines.newest import NewestRecommender
+from recommendation_service.engines.popularity import PopularityConfig, PopularityRecommender
+from recommendation_service.engines.reasons import ReasonContext
+from recommendation_service.engines.recommender import Recommender, Scorer
+from recommendation_service.engines.rules import Owners, columns_by_owner
+from recommendation_service.engines.similarity import StartupSimilarity
+from recommendation_service.engines.types import Catalogue, UserRecord, UserState
+from recommendation_service.services.ports import OpenStartups, RecentPair
+from recommendation_service.services.serving_options import ServingOptions
+from recommendation_service.services.trends import Trends, count_trends
+
+STRANGER = UserState(record=UserRecord(id="", role=""))
+"""A person of whom nothing is known."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RungEngine:
+    """What answers on a rung: a bound engine under its name, with the version of its model if it has one."""
+
+    engine: str
+    scorer: Scorer
+    model_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ServedModel:
+    """A learned model that was loaded and verified."""
+
+    version: str
+    recommender: Recommender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Snapshot:
+    """The open catalogue with every engine bound to it.
+
+    Attributes:
+        rungs: The rungs that can answer.
+        owners: Columns of each owner's startups.
+        model: The learned model on the two-tower rung.
+        invalid_embeddings: Startups whose stored embedding could not be used.
+    """
+
+    catalogue: Catalogue
+    rungs: Mapping[Rung, RungEngine]
+    owners: Owners
+    similarity: StartupSimilarity
+    reasons: ReasonContext
+    model: ServedModel | None
+    invalid_embeddings: int
+
+
+def build_snapshot(opened: OpenStartups, pairs: Sequence[RecentPair], options: ServingOptions) -> Snapshot:
+    """Bind every engine that needs no learned model to the open catalogue."""
+    catalogue = Catalogue(startups=opened.startups)
+    trends = count_trends(catalogue, pairs)
+    similarity = StartupSimilarity(catalogue)
+    return Snapshot(
+        catalogue=catalogue,
+        rungs=_unlearned_rungs(catalogue, trends, options),
+        owners=columns_by_owner(catalogue),
+        similarity=similarity,
+        reasons=_reason_context(catalogue, similarity, trends, options),
+        model=None,
+        invalid_embeddings=opened.invalid_embeddings,
+    )
+
+
+def with_model(snapshot: Snapshot, model: ServedModel | None) -> Snapshot:
+    """The same catalogue served by another model, which has proved that it can score it.
+
+    Raises:
+        EngineError: If the model does not fit the catalogue's records, or scores nothing with a finite number.
+    """
+    return replace(
+        snapshot, rungs=_with_rung(snapshot, Rung.TWO_TOWER, _learned(snapshot.catalogue, model)), model=model
+    )
+
+
+def with_trends(snapshot: Snapshot, pairs: Sequence[RecentPair], options: ServingOptions) -> Snapshot:
+    """The same catalogue and model with recent acts counted anew."""
+    trends = count_trends(snapshot.catalogue, pairs)
+    return replace(
+        snapshot,
+        rungs=_with_rung(snapshot, Rung.TRENDING, _trending(snapshot.catalogue, trends, options)),
+        reasons=_reason_context(snapshot.catalogue, snapshot.similarity, trends, options),
+    )
+
+
+def _with_rung(snapshot: Snapshot, rung: Rung, engine: RungEngine | None) -> dict[Rung, RungEngine]:
+    """The snapshot's rungs with one set anew, or taken away."""
+    rungs = dict(snapshot.rungs)
+    rungs.pop(rung, None)
+    return rungs if engine is None else {**rungs, rung: engine}
+
+
+def _unlearned_rungs(catalogue: Catalogue, trends: Trends, options: ServingOptions) -> dict[Rung, RungEngine]:
+    engines = {
+        Rung.TRENDING: _trending(catalogue, trends, options),
+        Rung.NEWEST: _bound(NewestRecommender().fit(trends.data), catalogue),
+    }
+    return {rung: engine for rung, engine in engines.items() if engine is not None}
+
+
+def _trending(catalogue: Catalogue, trends: Trends, options: ServingOptions) -> RungEngine | None:
+    """None where nobody did anything: nothing trends there."""
+    if not len(trends.data.interactions):
+        return None
+    config = PopularityConfig(half_life_days=options.trend_half_life / _DAY)
+    return _bound(PopularityRecommender(config).fit(trends.data), catalogue)
+
+
+def _learned(catalogue: Catalogue, model: ServedModel | None) -> RungEngine | None:
+    if model is None:
+        return None
+    engine = _bound(model.recommender, catalogue, model.version)
+    _require_finite_scores(engine)
+    return engine
+
+
+def _require_finite_scores(engine: RungEngine) -> None:
+    """Ask for a stranger once, which also warms the engine up."""
+    scores = engine.scorer.score([STRANGER])
+    if scores.size and not np.isfinite(scores).any():
+        raise ModelFileError(f"model {engine.model_version} scores no startup with a finite number; train it again")
+
+
+def _bound(recommender: Recommender, catalogue: Catalogue, model_version: str | None = None) -> RungEngine:
+    return RungEngine(engine=recommender.name, scorer=recommender.bind(catalogue), model_version=model_version)
+
+
+def _reason_context(
+    catalogue: Catalogue, similarity: StartupSimilarity, trends: Trends, options: ServingOptions
+) -> ReasonContext:
+    return ReasonContext(
+        catalogue=catalogue,
+        similarity=similarity,
+        trends=trends.interested,
+        trend_days=round(options.trend_window / _DAY),
+    )

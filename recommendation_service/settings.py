@@ -1,0 +1,50 @@
+"""The deployment's settings: the only place of the service that reads the environment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from recommendation_service.engines.router import RoutingPolicy
+from recommendation_service.services.serving_options import ServingOptions
+
+SERVICE_FOLDER = Path(__file__).resolve().parent
+
+
+class Settings(BaseSettings):
+    """Each field is an environment variable of the same name in capitals.
+
+    `DATABASE_URL` is the platform's own, so that both houses read the same records.
+    """
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    database_url: str = f"sqlite:///{SERVICE_FOLDER.parent / 'var' / 'launchmatch.sqlite3'}"
+    database_timeout_seconds: float = Field(
+        default=1.0, gt=0, le=60, description="The longest a request waits for the database."
+    )
+    database_pool_size: int = Field(default=8, ge=1, le=200)
+    models_dir: Path = SERVICE_FOLDER / "models"
+    enable_two_tower: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(default=5001, ge=1, le=65535)
+    threads: int = Field(default=8, ge=1, le=200, description="Requests answered at the same time.")
+    warm_from: int = Field(default=5, ge=1)
+    hot_above: int = Field(default=20, ge=1)
+    refresh_seconds: float = Field(
+        default=2.0, gt=0, le=3600, description="How often the platform and the models are looked at for changes."
+    )
+
+    def serving_options(self) -> ServingOptions:
+        """What the services need of these.
+
+        Raises:
+            ConfigError: If the values do not go together.
+        """
+        return ServingOptions(
+            routing=RoutingPolicy(warm_from=self.warm_from, hot_above=self.hot_above),
+            refresh_interval=timedelta(seconds=self.refresh_seconds),
+        )

@@ -213,8 +213,8 @@ def _refuse_repeated(ids: pl.Series, file: Path) -> None:
 
 
 def _refuse_repeated_pairs(user: npt.NDArray[np.int64], startup: npt.NDArray[np.int64], file: Path) -> None:
-    keys = user * (int(startup.max(initial=0)) + 1) + startup
-    repeated = len(keys) - len(np.unique(keys))
+    keys = np.sort(user * (int(startup.max(initial=0)) + 1) + startup)
+    repeated = int((keys[1:] == keys[:-1]).sum())
     if repeated:
         raise DatasetError(f"{file}: {repeated} rows repeat a (user, startup) pair; write the dataset again")
 

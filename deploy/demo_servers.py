@@ -29,6 +29,7 @@ class Login:
     """A member who can log in."""
 
     role: str
+    id: str
     email: str
     password: str
 

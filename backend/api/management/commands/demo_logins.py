@@ -30,7 +30,10 @@ class Command(BaseCommand):
             for user in members.values():
                 user.set_password(PASSWORD)
                 user.save(update_fields=["password"])
-        logins = [{"role": role, "email": user.email, "password": PASSWORD} for role, user in members.items()]
+        logins = [
+            {"role": role, "id": str(user.pk), "email": user.email, "password": PASSWORD}
+            for role, user in members.items()
+        ]
         self.stdout.write(json.dumps(logins, indent=2))
 
 

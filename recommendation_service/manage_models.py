@@ -1,0 +1,104 @@
+"""The engineer's door to the model registry.
+
+python manage_models.py list                     every version, its state and its figures
+python manage_models.py validate two_tower_v2    prove that a version can serve, or say why not
+python manage_models.py activate two_tower_v2    let it serve; a running service notices within seconds
+python manage_models.py rollback                 back to the version that was active before
+python manage_models.py deactivate               serve without a learned model
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.engines.model_registry import ModelRegistry, RegisteredModel
+from recommendation_service.settings import Settings
+
+SHOWN_METRICS = ("ndcg@10", "recall@10", "precision@10")
+Command = Callable[[ModelRegistry, str | None], None]
+console = Console()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a version that cannot be used ends in one sentence and status 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        COMMANDS[options.command](ModelRegistry(options.models), getattr(options, "version", None))
+    except ModelFileError as error:
+        sys.stderr.write(f"manage_models.py: {error}\n")
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="manage_models.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--models", type=Path, default=Settings().models_dir, help="the folder of the registry")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in COMMANDS:
+        command = commands.add_parser(name)
+        if name in {"validate", "activate"}:
+            command.add_argument("version", help="e.g. two_tower_v2")
+    return parser
+
+
+def _list(registry: ModelRegistry, _version: str | None) -> None:
+    models = registry.versions()
+    if not models:
+        console.print(f"No model in {registry.folder}; train one: python train_two_tower.py --data ...")
+        return
+    table = Table("version", "status", "created (UTC)", *SHOWN_METRICS)
+    for model in models:
+        table.add_row(model.version, model.status.value, *_facts(model))
+    console.print(table)
+    for model in models:
+        if model.problem:
+            console.print(f"{model.version}: {model.problem}")
+
+
+def _facts(model: RegisteredModel) -> list[str]:
+    """When it was made and how good it was, as far as that is known."""
+    if model.manifest is None:
+        return ["", *("" for _ in SHOWN_METRICS)]
+    metrics = model.manifest.metrics
+    figures = [f"{metrics[name]:.4f}" if name in metrics else "" for name in SHOWN_METRICS]
+    return [f"{model.manifest.created_at:%Y-%m-%d %H:%M}", *figures]
+
+
+def _validate(registry: ModelRegistry, version: str | None) -> None:
+    registry.load_recommender(str(version))
+    console.print(f"{version} is whole and can serve.")
+
+
+def _activate(registry: ModelRegistry, version: str | None) -> None:
+    registry.activate(str(version))
+    console.print(f"{version} is active.")
+
+
+def _rollback(registry: ModelRegistry, _version: str | None) -> None:
+    console.print(f"{registry.rollback()} is active again.")
+
+
+def _deactivate(registry: ModelRegistry, _version: str | None) -> None:
+    registry.deactivate()
+    console.print("No version is active; the service answers without a learned model.")
+
+
+COMMANDS: dict[str, Command] = {
+    "list": _list,
+    "validate": _validate,
+    "activate": _activate,
+    "rollback": _rollback,
+    "deactivate": _deactivate,
+}
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,78 @@
+"""The engineer's door to the registry, run as a command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from recommendation_service.engines.bundle import ModelDetails, model_file
+from recommendation_service.engines.model_registry import ModelRegistry
+from recommendation_service.engines.training_config import TowerConfig, fast
+from recommendation_service.engines.two_tower import TwoTowerRecommender
+from recommendation_service.engines.types import TrainingData
+from recommendation_service.manage_models import main
+
+
+@pytest.fixture(scope="module")
+def recommender(platform: TrainingData) -> TwoTowerRecommender:
+    tower = TowerConfig(hidden=(8,), dropout=(0.0,))
+    config = replace(fast(), user_tower=tower, startup_tower=tower, embedding=4, epochs=1)
+    return TwoTowerRecommender(config).fit(platform)
+
+
+@pytest.fixture
+def registry(tmp_path: Path, recommender: TwoTowerRecommender) -> ModelRegistry:
+    """A registry with two versions, none active."""
+    registry = ModelRegistry(tmp_path / "models")
+    for ndcg in (0.1234, 0.2345):
+        registry.save(recommender, ModelDetails(metrics={"ndcg@10": ndcg}))
+    return registry
+
+
+def run(registry: ModelRegistry, *words: str) -> int:
+    return main(["--models", str(registry.folder), *words])
+
+
+def test_an_empty_registry_says_how_to_train(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--models", str(tmp_path), "list"]) == 0
+    assert "train_two_tower.py --data" in " ".join(capsys.readouterr().out.split())
+
+
+def test_list_shows_versions_with_their_figures(registry: ModelRegistry, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(registry, "activate", "two_tower_v2") == 0
+    assert run(registry, "list") == 0
+    shown = capsys.readouterr().out
+    assert all(text in shown for text in ("two_tower_v1", "available", "0.1234", "two_tower_v2", "active", "0.2345"))
+
+
+def test_activate_roll_back_deactivate(registry: ModelRegistry) -> None:
+    assert [run(registry, "activate", version) for version in ("two_tower_v1", "two_tower_v2")] == [0, 0]
+    assert registry.active() == "two_tower_v2"
+    assert run(registry, "rollback") == 0
+    assert registry.active() == "two_tower_v1"
+    assert run(registry, "deactivate") == 0
+    assert registry.active() is None
+
+
+def test_a_corrupt_version_is_refused_with_the_reason_and_never_activated(
+    registry: ModelRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = model_file(registry.folder, "two_tower_v2")
+    file.write_bytes(file.read_bytes()[:-10])
+    assert run(registry, "activate", "two_tower_v1") == 0
+    assert run(registry, "validate", "two_tower_v2") == 2
+    assert run(registry, "activate", "two_tower_v2") == 2
+    assert registry.active() == "two_tower_v1"
+    errors = capsys.readouterr().err
+    assert "two_tower_v2" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("words", [("rollback",), ("activate", "two_tower_v9"), ("validate", "../../etc/passwd")])
+def test_what_is_not_there_is_one_sentence_and_status_2(
+    registry: ModelRegistry, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(registry, *words) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -34,12 +34,6 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
 }
 
 
-class BodyTooLarge(exceptions.APIException):
-    """The body of a request is larger than any that the API takes."""
-
-    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-
-
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn an error into a problem; None (a 500, with its trace logged) for one that nobody expected."""
     status = _status(error)

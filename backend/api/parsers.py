@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from io import BytesIO
 from typing import IO, Any
 
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
-from api.errors import BodyTooLarge
-
 MAX_BODY_BYTES = 64 * 1024
+
+
+class BodyTooLarge(APIException):
+    """The body of a request is larger than any that the API takes."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class BoundedJSONParser(JSONParser):

@@ -31,10 +31,11 @@ def interaction_list_live(*, user: User) -> QuerySet[InteractionEvent]:
 
 
 def interaction_live_types(*, user: User, startup_ids: Collection[UUID]) -> dict[UUID, set[str]]:
-    """For each startup, the types of the explicit acts by which the person's opinion stands."""
+    """For each startup, the explicit acts by which the person's opinion stands: liking it later forgives a dislike."""
     acts = interaction_list_live(user=user).filter(startup_id__in=startup_ids, type__in=EXPLICIT_TYPES)
     types: dict[UUID, set[str]] = {startup_id: set() for startup_id in startup_ids}
-    for startup_id, kind in acts.values_list("startup_id", "type"):
+    for startup_id, kind in acts.order_by("occurred_at", "id").values_list("startup_id", "type"):
+        types[startup_id].discard(InteractionType.DISLIKE)
         types[startup_id].add(kind)
     return types
 

@@ -45,6 +45,11 @@ def startup_list(*, filters: StartupFilters | None = None) -> QuerySet[Startup]:
     )
 
 
+def startup_get_visible(*, startup_id: UUID) -> Startup | None:
+    """The startup with its open positions, if members may see it."""
+    return startup_list().filter(pk=startup_id).first()
+
+
 def startup_list_by_ids(*, ids: Iterable[UUID]) -> list[Startup]:
     """The visible startups among `ids`, in the order of `ids`."""
     wanted = list(ids)

@@ -21,7 +21,7 @@ from api.v1.schema import PROBLEMS
 from api.v1.startup_serializers import StartupSerializer
 from recommendations.services import startups_similar_to
 from startups.models import Phase, Startup, StartupType
-from startups.selectors import StartupFilters, startup_list
+from startups.selectors import StartupFilters, startup_get_visible, startup_list
 
 NEWEST_FIRST = Keyset(time="opened_at", newest_key_first=False, parse_key=UUID)
 
@@ -91,7 +91,7 @@ def visible_startup(startup_id: UUID) -> Startup:
     Raises:
         Http404: If there is none, or it is not active.
     """
-    startup = startup_list().filter(pk=startup_id).first()
+    startup = startup_get_visible(startup_id=startup_id)
     if startup is None:
         raise Http404(f"There is no active startup {startup_id}.")
     return startup

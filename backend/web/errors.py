@@ -1,0 +1,50 @@
+"""What a visitor sees when something is wrong: a problem under /api/, a sentence in place of an act, else a page."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from api.errors import problem_response
+
+_NOT_FOUND = "There is nothing here, or it is no longer open."
+_FORBIDDEN = "This is not yours to see."
+_STALE = "This page is out of date. Reload it and try again."
+_BAD_REQUEST = "The browser sent something that cannot be understood."
+_SERVER_ERROR = "Something went wrong on our side. It has been logged; please try again."
+
+
+def error_answer(request: HttpRequest, *, status: HTTPStatus, detail: str) -> HttpResponse:
+    """The error in the shape that who asks can show."""
+    if request.path.startswith("/api/"):
+        return problem_response(request, status=status, detail=detail)
+    if request.headers.get("HX-Request"):
+        return render(request, "web/partials/notice.html", {"text": detail}, status=status)
+    return render(request, "web/error.html", {"title": status.phrase, "text": detail}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """400."""
+    return error_answer(request, status=HTTPStatus.BAD_REQUEST, detail=_BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """403."""
+    return error_answer(request, status=HTTPStatus.FORBIDDEN, detail=_FORBIDDEN)
+
+
+def stale_page(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """403 because the CSRF token does not fit."""
+    return error_answer(request, status=HTTPStatus.FORBIDDEN, detail=_STALE)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """404."""
+    return error_answer(request, status=HTTPStatus.NOT_FOUND, detail=_NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500."""
+    return error_answer(request, status=HTTPStatus.INTERNAL_SERVER_ERROR, detail=_SERVER_ERROR)

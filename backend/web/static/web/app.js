@@ -1,0 +1,15 @@
+// A lost connection must not look like a dead button.
+document.addEventListener("htmx:sendError", () => {
+  const notice = document.createElement("p");
+  notice.className = "notice notice-bad";
+  notice.setAttribute("role", "alert");
+  notice.textContent = "No connection. Nothing was sent; try again.";
+  document.getElementById("notice").replaceChildren(notice);
+});
+// Keep the keyboard where it was when the buttons are drawn anew.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const buttons = event.target.querySelectorAll?.("button") ?? [];
+  const used = event.detail.requestConfig?.triggeringEvent?.submitter?.value;
+  const same = [...buttons].find((button) => button.value === used) ?? buttons[0];
+  if (document.activeElement === document.body) same?.focus({ preventScroll: true });
+});

@@ -1,0 +1,21 @@
+"""The pages that members use."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from web.views.activity import activity
+from web.views.acts import act
+from web.views.feed import feed
+from web.views.startup import startup_page
+
+app_name = "web"
+urlpatterns = [
+    path("", feed, name="feed"),
+    path("login/", LoginView.as_view(template_name="web/login.html", redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("activity/", activity, name="activity"),
+    path("startups/<uuid:startup_id>/", startup_page, name="startup"),
+    path("startups/<uuid:startup_id>/acts/", act, name="act"),
+]

@@ -21,6 +21,7 @@ from recommendation_service.http_api.request_ids import register_request_ids
 from recommendation_service.http_api.routes import api_blueprint, operations_blueprint
 from recommendation_service.logging_setup import configure_logging
 from recommendation_service.services.recommendation_service import RecommendationService
+from recommendation_service.services.registered_models import RegisteredModels
 from recommendation_service.settings import Settings
 
 MAX_BODY_BYTES = 1_000_000
@@ -50,6 +51,7 @@ def build_service(settings: Settings) -> RecommendationService:
     return RecommendationService(
         database,
         enable_two_tower=settings.enable_two_tower,
+        models=RegisteredModels(settings.models_dir),
         options=settings.serving_options(),
     )
 

@@ -9,9 +9,10 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recommendation_service.engines.router import RoutingPolicy
+from recommendation_service.services.registered_models import MODELS_FOLDER
 from recommendation_service.services.serving_options import ServingOptions
 
-SERVICE_FOLDER = Path(__file__).resolve().parent
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 class Settings(BaseSettings):
@@ -22,12 +23,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True)
 
-    database_url: str = f"sqlite:///{SERVICE_FOLDER.parent / 'var' / 'launchmatch.sqlite3'}"
+    database_url: str = f"sqlite:///{REPOSITORY / 'var' / 'launchmatch.sqlite3'}"
     database_timeout_seconds: float = Field(
         default=1.0, gt=0, le=60, description="The longest a request waits for the database."
     )
     database_pool_size: int = Field(default=8, ge=1, le=200)
-    models_dir: Path = SERVICE_FOLDER / "models"
+    models_dir: Path = MODELS_FOLDER
     enable_two_tower: bool = True
     host: str = "127.0.0.1"
     port: int = Field(default=5001, ge=1, le=65535)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
 
 _MIN_CONNECT_TIMEOUT = 2  # libpq takes whole seconds and reads 1 as 2
 
@@ -41,17 +43,24 @@ def _parse(url: str) -> URL:
         raise DatabaseUrlError(
             f"DATABASE_URL has the scheme {parsed.drivername!r}; use sqlite:////path/to/file or postgresql://..."
         )
-    if parsed.drivername == "sqlite" and not parsed.database:
+    if parsed.drivername == "sqlite" and parsed.database in {None, "", ":memory:"}:
         raise DatabaseUrlError("DATABASE_URL names no SQLite file; write it like sqlite:////path/to/file.sqlite3")
     return parsed
 
 
 def _sqlite(url: URL, timeout_seconds: float, pool_size: int) -> Engine:
     """Opened by URI in mode `ro`, so that a missing file is an error and not a new, empty database."""
-    path = quote(str(Path(url.database or "").absolute()))
+    path = Path(unquote(url.database or "")).absolute()
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"file:{quote(str(path))}?mode=ro", uri=True, timeout=timeout_seconds, check_same_thread=False
+        )
+
     return create_engine(
-        f"sqlite:///file:{path}?mode=ro&uri=true",
-        connect_args={"timeout": timeout_seconds},
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
         isolation_level="AUTOCOMMIT",
         pool_size=pool_size,
         max_overflow=0,

@@ -26,6 +26,7 @@ from recommendation_service.services.errors import DatabaseUnavailableError, Unk
 from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.ladder import climb
 from recommendation_service.services.ports import ModelSource, NoModels, PlatformDatabase
+from recommendation_service.services.registered_models import RegisteredModels
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot import Snapshot
 from recommendation_service.services.snapshot_keeper import Clock, SnapshotKeeper, utc_now
@@ -55,14 +56,14 @@ class RecommendationService:
         Args:
             db: The platform's records.
             enable_two_tower: Whether learned models take part.
-            models: Where learned models come from.
+            models: Where learned models come from; by default the service's own models folder.
             options: Routing and freshness.
             clock: Tells the moment, timezone-aware.
         """
         self._db = db
         self._options = options or ServingOptions()
         self._two_tower = enable_two_tower
-        self._models = models if models is not None and enable_two_tower else NoModels()
+        self._models = (models or RegisteredModels()) if enable_two_tower else NoModels()
         self._clock = clock
         self.keeper = SnapshotKeeper(db, self._models, self._options, clock)
         self.fallbacks = FallbackCounter()

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from accounts.models import User
+from contracts.dataset import EMBEDDING_DIM
+from recommendation_service.adapters.platform_database import SqlPlatformDatabase
+from recommendation_service.engines.types import FundingRound as FundingRoundRecord
+from recommendation_service.engines.types import Location
+from recommendation_service.engines.types import Position as PositionRecord
+from recommendations.models import StartupEmbedding
+from startups.models import FundingRound, Position, Startup
+
+NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+VECTOR = np.linspace(-1, 1, EMBEDDING_DIM, dtype=np.float32)
+
+
+def embed(startup: Startup, vector: bytes) -> StartupEmbedding:
+    return StartupEmbedding.objects.create(startup=startup, model_id="m", text_hash="h", vector=vector)
+
+
+def test_a_startup_is_read_whole(
+    database: SqlPlatformDatabase, add_startup: Callable[..., Startup], add_user: Callable[..., User]
+) -> None:
+    opened = datetime(2025, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
+    fields: dict[str, Any] = {"type": "marketplace", "category": "fintech", "field": "payments", "phase": "idea"}
+    place = {"country": "DEU", "state": "", "region": "Berlin", "city": "Berlin"}
+    startup = add_startup(
+        "Ünïcode & Co",
+        **fields,
+        **place,
+        owner=add_user("owner"),
+        external_id="/company/1",
+        stages=["seed", "series-a"],
+        tags=["ai", "日本"],
+        founded_on=date(2024, 2, 29),
+        opened_at=opened,
+        closed_at=NOW + timedelta(days=1),
+    )
+    Position.objects.create(startup=startup, title="Engineer", requirements="python\nsql", is_active=False)
+    Position.objects.create(startup=startup, title="Sales")
+    FundingRound.objects.create(startup=startup, announced_on=date(2025, 6, 1), kind="series-a", amount_usd=1.5e6)
+    FundingRound.objects.create(startup=startup, announced_on=date(2025, 1, 1), kind="seed")
+    embed(startup, VECTOR.tobytes())
+
+    read = database.open_startups(NOW)
+
+    assert read.invalid_embeddings == 0
+    (record,) = read.startups
+    assert record.id == str(startup.id)
+    assert record.owner_id == str(startup.owner_id)
+    assert (record.title, record.external_id, record.status) == ("Ünïcode & Co", "/company/1", "active")
+    assert {name: getattr(record, name) for name in fields} == fields
+    assert record.location == Location(**place)
+    assert (record.stages, record.tags) == (("seed", "series-a"), ("ai", "日本"))
+    assert (record.founded_on, record.opened_at, record.closed_at) == (
+        date(2024, 2, 29),
+        opened,
+        NOW + timedelta(days=1),
+    )
+    assert record.positions == (
+        PositionRecord(title="Engineer", requirements="python\nsql", is_active=False),
+        PositionRecord(title="Sales"),
+    )
+    assert record.rounds == (
+        FundingRoundRecord(announced_on=date(2025, 1, 1), kind="seed"),
+        FundingRoundRecord(announced_on=date(2025, 6, 1), kind="series-a", amount_usd=1.5e6),
+    )
+    assert record.embedding is not None
+    np.testing.assert_array_equal(record.embedding, VECTOR)
+
+
+def test_only_what_members_can_find_now_is_read_newest_first(
+    database: SqlPlatformDatabase, add_startup: Callable[..., Startup]
+) -> None:
+    add_startup("older", opened_at=NOW - timedelta(days=9))
+    add_startup("newer", opened_at=NOW)
+    add_startup("closing later", opened_at=NOW - timedelta(days=5), closed_at=NOW + timedelta(microseconds=1))
+    add_startup("closed", closed_at=NOW)
+    add_startup("opening later", opened_at=NOW + timedelta(microseconds=1))
+    for status in ("hidden", "sold", "closed"):
+        add_startup(status, status=status)
+    titles = [record.title for record in database.open_startups(NOW).startups]
+    assert titles == ["newer", "closing later", "older"]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        b"",
+        VECTOR[:-1].tobytes(),
+        np.full(EMBEDDING_DIM, np.nan, np.float32).tobytes(),
+        b"\x00" * 4 * EMBEDDING_DIM + b"\x00",
+    ],
+    ids=["empty", "too short", "nan", "too long"],
+)
+def test_an_unusable_embedding_is_none_and_counted(
+    database: SqlPlatformDatabase, add_startup: Callable[..., Startup], stored: bytes
+) -> None:
+    embed(add_startup("bad"), stored)
+    embed(add_startup("good"), VECTOR.tobytes())
+    add_startup("without")
+    read = database.open_startups(NOW)
+    assert read.invalid_embeddings == 1
+    assert [record.title for record in read.startups if record.embedding is not None] == ["good"]
+
+
+def test_an_empty_catalogue_is_empty(database: SqlPlatformDatabase) -> None:
+    assert list(database.open_startups(NOW).startups) == []
+    assert database.catalogue_version(NOW) == database.catalogue_version(NOW)
+
+
+CHANGES: dict[str, Callable[[Startup], object]] = {
+    "edited": lambda startup: startup.save(),
+    "hidden in bulk": lambda startup: Startup.objects.filter(pk=startup.pk).update(status="hidden"),
+    "deleted": lambda startup: startup.delete(),
+    "added": lambda startup: Startup.objects.create(title="b", type="collaboration", opened_at=NOW),
+    "position added": lambda startup: Position.objects.create(startup=startup, title="t"),
+    "position closed": lambda startup: Position.objects.update(is_active=False),
+    "position renamed": lambda startup: Position.objects.update(title="Somebody else"),
+    "position removed": lambda startup: Position.objects.all().delete(),
+    "round added": lambda startup: FundingRound.objects.create(startup=startup, announced_on=date(2025, 1, 1)),
+    "embedded": lambda startup: embed(startup, VECTOR.tobytes()),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_every_change_of_the_catalogue_is_another_version(
+    database: SqlPlatformDatabase, add_startup: Callable[..., Startup], change: Callable[[Startup], object]
+) -> None:
+    startup = add_startup("a")
+    Position.objects.create(startup=startup, title="Engineer")
+    before = database.catalogue_version(NOW)
+    assert database.catalogue_version(NOW) == before
+    change(startup)
+    assert database.catalogue_version(NOW) != before
+
+
+def test_time_alone_opens_and_closes_startups(
+    database: SqlPlatformDatabase, add_startup: Callable[..., Startup]
+) -> None:
+    add_startup("soon", opened_at=NOW + timedelta(seconds=1))
+    assert database.catalogue_version(NOW) != database.catalogue_version(NOW + timedelta(seconds=1))

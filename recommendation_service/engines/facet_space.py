@@ -1,0 +1,77 @@
+"""Facets as sparse vectors: which are rare and so telling, and how much each kind of facet says about a profile."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+
+from recommendation_service.engines.content_facets import FACET_KINDS, Facet
+from recommendation_service.engines.types import FloatArray
+
+
+class FacetSpace:
+    """A column for each facet of some startups, weighted by how rare the facet was among those people acted on.
+
+    Attributes:
+        column_of: Column of each facet.
+        rarity: float32 [V], -log of the smoothed share of the facet among all facets of its kind.
+    """
+
+    def __init__(self, facets: Sequence[Sequence[Facet]], counts: Mapping[Facet, int]) -> None:
+        """Span the facets of these startups.
+
+        Args:
+            facets: The facets of each startup.
+            counts: How many startups of the training rows have each facet.
+        """
+        distinct = dict.fromkeys(facet for row in facets for facet in row)
+        self.column_of = {facet: column for column, facet in enumerate(distinct)}
+        self._kinds = np.array([FACET_KINDS.index(kind) for kind, _ in self.column_of], dtype=np.int64)
+        self.rarity = self._rarity(counts)
+
+    def __len__(self) -> int:
+        return len(self.column_of)
+
+    def rows(self, facets: Sequence[Sequence[Facet]], weights: Sequence[float] | None = None) -> csr_matrix:
+        """float32 [R, V]: 1 (or the row's weight) where a row has a facet; facets outside the space are dropped."""
+        entries = [
+            (row, self.column_of[facet])
+            for row, found in enumerate(facets)
+            for facet in found
+            if facet in self.column_of
+        ]
+        rows, columns = np.array(entries, dtype=np.int64).reshape(-1, 2).T
+        values = np.ones(len(rows), dtype=np.float32) if weights is None else np.asarray(weights, np.float32)[rows]
+        return csr_matrix((values, (rows, columns)), shape=(len(facets), len(self)))
+
+    def shares(self, profiles: csr_matrix) -> csr_matrix:
+        """Each row scaled so that the facets of one kind add up to 1, whatever their number."""
+        entries = profiles.tocoo()
+        kinds = self._kinds[entries.col]
+        totals = np.zeros((profiles.shape[0], len(FACET_KINDS)))
+        np.add.at(totals, (entries.row, kinds), entries.data)
+        values = (entries.data / totals[entries.row, kinds]).astype(np.float32)
+        return csr_matrix((values, (entries.row, entries.col)), shape=profiles.shape)
+
+    def damped(self, startups: csr_matrix) -> csr_matrix:
+        """Startup rows in which each of n facets of one kind counts 1/sqrt(n): long lists do not win by length."""
+        shares = self.shares(startups)
+        shares.data = np.sqrt(shares.data)
+        return shares
+
+    def _rarity(self, counts: Mapping[Facet, int]) -> FloatArray:
+        seen = np.array([counts.get(facet, 0) for facet in self.column_of], dtype=np.float64)
+        totals = np.bincount(self._kinds, weights=seen, minlength=len(FACET_KINDS))
+        sizes = np.bincount(self._kinds, minlength=len(FACET_KINDS))
+        share = (seen + 1) / (totals + sizes)[self._kinds]
+        rarity: FloatArray = -np.log(share).astype(np.float32)
+        return rarity
+
+
+def count_facets(facets: Sequence[Sequence[Facet]], rows: npt.NDArray[np.integer]) -> dict[Facet, int]:
+    """How many of these rows have each facet."""
+    return dict(Counter(facet for row in rows for facet in facets[row]))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from accounts.models import User
-from contracts.api import RecommendedStartup
+from contracts.api import MAX_LIMIT, RecommendedStartup
 from interactions.selectors import startup_ids_never_to_recommend
 from recommendations.client import recommendation_client
 from recommendations.errors import RecommendationServiceError
@@ -47,7 +47,7 @@ def startups_similar_to(*, startup: Startup, user: User, limit: int) -> Feed:
     """Startups like one startup, under the same rules; the newest of its category when the service fails."""
     never = startup_ids_never_to_recommend(user=user)
     try:
-        answer = recommendation_client().similar(startup_id=startup.pk, limit=limit)
+        answer = recommendation_client().similar(startup_id=startup.pk, limit=min(limit + len(never), MAX_LIMIT))
     except RecommendationServiceError as error:
         logger.warning("startups like %s fall back to the database (%s): %s", startup.pk, error.reason, error)
         return same_category(startup=startup, never=never, limit=limit, reason=error.reason)
@@ -57,7 +57,7 @@ def startups_similar_to(*, startup: Startup, user: User, limit: int) -> Feed:
         model_version=answer.model_version,
         degraded=answer.degraded,
         degraded_reason=answer.degraded_reason,
-        items=_visible_items(answer.items, never={*never, startup.pk}),
+        items=_visible_items(answer.items, never={*never, startup.pk})[:limit],
     )
 
 

@@ -9,7 +9,16 @@ from django import template
 from django.template.defaultfilters import truncatechars
 
 from config.fields import LocationFields
+from contracts.interactions import InteractionType
+from startups.taxonomy import label_of
 
+DONE = {
+    InteractionType.APPLY: "Applied",
+    InteractionType.INTEREST: "Interested",
+    InteractionType.FAVORITE: "Saved",
+    InteractionType.LIKE: "Liked",
+    InteractionType.DISLIKE: "Hidden",
+}
 HUES = 8
 ONE_LINE = 150
 
@@ -18,8 +27,8 @@ register = template.Library()
 
 @register.filter
 def term(value: str) -> str:
-    """`series-a` as `Series a`, `games_video` as `Games video`."""
-    words = re.sub(r"[-_]+", " ", value).strip()
+    """`drug-discovery` as `Drug discovery`, `games_video` as `Games video`."""
+    words = label_of(value).replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
 
@@ -48,3 +57,9 @@ def initials(title: str) -> str:
     """Up to two letters that stand for a name."""
     words = re.findall(r"\w+", title)
     return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+@register.filter
+def done(kind: str) -> str:
+    """What an explicit act made of a startup: `favorite` as `Saved`."""
+    return DONE[InteractionType(kind)]

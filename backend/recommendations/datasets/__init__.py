@@ -1,0 +1,1 @@
+"""Writes the dataset files that the recommendation service learns from (`contracts.dataset`)."""

@@ -1,0 +1,67 @@
+"""The users file: each active person's raw features and embedding, once.
+
+Who left the platform, or was locked out of it, takes no part in learning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+from django.db.models import Case, F, QuerySet, Value, When
+
+from accounts.models import User
+from recommendations.datasets.arrow_schemas import USER_SCHEMA
+from recommendations.datasets.embedding_column import embedding_column
+
+CHUNK = 2000
+
+_COLUMNS = {
+    "user_id": "pk",
+    "external_id": "external_id",
+    "role": "role",
+    **{part: f"profile__{part}" for part in ("country", "state", "region", "city", "skills")},
+    **{part: f"preferences__{part}" for part in ("categories", "fields", "tags", "stages")},
+    "wanted_skills": "preferences__skills",
+    "created_at": "date_joined",
+}
+_TEXTS = ("country", "state", "region", "city")
+_LISTS = ("categories", "fields", "tags", "stages")
+
+
+def user_batches(embedding_model: str) -> Iterator[pa.RecordBatch]:
+    """Every active person in order of id, in batches of USER_SCHEMA."""
+    rows: list[dict[str, Any]] = []
+    for values in _users(embedding_model).iterator(chunk_size=CHUNK):
+        rows.append(_features(dict(zip((*_COLUMNS, "embedding"), values, strict=True))))
+        if len(rows) == CHUNK:
+            yield _batch(rows)
+            rows = []
+    if rows:
+        yield _batch(rows)
+
+
+def _users(embedding_model: str) -> QuerySet[User, tuple[Any, ...]]:
+    vector = Case(When(embedding__model_id=embedding_model, then=F("embedding__vector")), default=Value(None))
+    people = User.objects.filter(is_active=True).order_by("pk").annotate(usable_vector=vector)
+    return people.values_list(*_COLUMNS.values(), "usable_vector")
+
+
+def _features(row: dict[str, Any]) -> dict[str, Any]:
+    """Skills a person has and skills they want to use are one list: both say what suits them."""
+    row["user_id"] = str(row["user_id"])
+    row["skills"] = list(dict.fromkeys([*(row["skills"] or []), *(row.pop("wanted_skills") or [])]))
+    row.update({name: row[name] or "" for name in _TEXTS})
+    row.update({name: row[name] or [] for name in _LISTS})
+    return row
+
+
+def _batch(rows: list[dict[str, Any]]) -> pa.RecordBatch:
+    columns = [
+        embedding_column([row["embedding"] for row in rows])
+        if field.name == "embedding"
+        else pa.array([row[field.name] for row in rows], type=field.type)
+        for field in USER_SCHEMA
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=USER_SCHEMA)

@@ -1,4 +1,4 @@
-"""Train the two-tower model, judge it beside the baselines, activate a version.
+"""Train the two-tower model and judge it beside the baselines.
 
 Train on a dataset, judge on what came after, save as the next version:
     python train_two_tower.py --data data/two_tower_train.csv --epochs 50 --batch-size 256
@@ -6,8 +6,8 @@ Judge a saved version on the time after its training:
     python train_two_tower.py --evaluate --model models/two_tower_v1.pth --data data/two_tower_train.csv
 The published protocol on Crunchbase's 2013 export (test from 2012-07-01 on, validate on the half year before):
     python train_two_tower.py --data data/two_tower_train.csv --protocol cb2013
-Let a version take traffic:
-    python train_two_tower.py --activate-version two_tower_v1
+Let a version take traffic: add --activate, or later
+    python manage_models.py activate two_tower_v1
 """
 
 from __future__ import annotations
@@ -43,10 +43,11 @@ from recommendation_service.engines.training_config import PRESETS, TrainingConf
 from recommendation_service.engines.training_session import TrainingSession
 from recommendation_service.engines.types import Interactions, TrainingData
 from recommendation_service.services.model_training import TrainedVersion, judge_version, train_version
+from recommendation_service.settings import Settings
 
 _FAILED = 2
 _INTERRUPTED = 130
-_WIDTH = 140
+_WIDTH = 130
 """Of tables that go into a file or a pipe."""
 
 
@@ -69,10 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="pairs file of the dataset (.csv or .parquet)")
     parser.add_argument(
-        "--models", "--output", type=Path, default=Path("models"), help="folder of the versions (default: models)"
+        "--models", "--output", type=Path, default=Settings().models_dir, help="folder of the versions (MODELS_DIR)"
     )
     parser.add_argument("--activate", action="store_true", help="let the new or judged version take traffic")
-    parser.add_argument("--activate-version", metavar="VERSION", help="let a saved version take traffic; nothing else")
     parser.add_argument("--device", default="auto", help="auto (a GPU if there is one), cpu or cuda")
     parser.add_argument("--threads", type=int, help="CPU threads for torch (default: one per core)")
     _add_training_options(parser.add_argument_group("training"))
@@ -114,9 +114,7 @@ def _run(options: argparse.Namespace, console: Console) -> None:
         if options.threads < 1:
             raise ConfigError(f"--threads must be at least 1, got {options.threads}")
         torch.set_num_threads(options.threads)
-    if options.activate_version:
-        _activate(ModelRegistry(options.models), options.activate_version, console)
-    elif options.evaluate:
+    if options.evaluate:
         _evaluate(options, console)
     else:
         _train(options, console)
@@ -219,7 +217,7 @@ def _tell(trained: TrainedVersion, data: TrainingData, registry: ModelRegistry, 
             cure = "run `python manage.py generate_embeddings` in backend/ and export the dataset again"
             console.print(f"note: {missing} of {all_of} {of} have no text embedding; {cure}")
     console.print(
-        f"saved {registry.folder / version}.pth with its .json, .history.json and .curves.png; "
+        f"saved {_shown(registry.folder / version)}.pth with its .json, .history.json and .curves.png; "
         f"best epoch {model.search.best.epoch + 1} of {len(model.search)}"
     )
     if trained.not_evaluated:
@@ -244,15 +242,18 @@ def _activate_or_say_how(options: argparse.Namespace, registry: ModelRegistry, v
     if options.activate:
         _activate(registry, version, console)
         return
-    where = "" if options.models == Path("models") else f" --models {options.models}"
-    console.print(
-        f"not active yet; to let it take traffic: python train_two_tower.py --activate-version {version}{where}"
-    )
+    where = "" if options.models == Settings().models_dir else f" --models {options.models}"
+    console.print(f"not active yet; to let it take traffic: python manage_models.py{where} activate {version}")
 
 
 def _activate(registry: ModelRegistry, version: str, console: Console) -> None:
     registry.activate(version)
     console.print(f"{version} is active")
+
+
+def _shown(path: Path) -> Path:
+    """A path as the person at the terminal would type it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 if __name__ == "__main__":

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from recommendation_service.engines.bootstrap import Interval
 from recommendation_service.engines.evaluation_report import ALL, EvaluationReport
 
-_MEANS = ("precision@10", "recall@10", "f1@10", "hit_rate@10", "map@10", "recall@50")
+_MEANS = {
+    "P@10": "precision@10",
+    "R@10": "recall@10",
+    "F1@10": "f1@10",
+    "HR@10": "hit_rate@10",
+    "MAP@10": "map@10",
+    "R@50": "recall@50",
+}
 _COVERAGE = "coverage@10"
 _COMPARED = ("ndcg@10", "recall@10")
 
@@ -35,13 +43,13 @@ def evaluation_remarks(report: EvaluationReport) -> list[str]:
 
 def _segments_table(report: EvaluationReport) -> Table:
     table = _table("mean over people, by segment", "people", "engine")
-    for heading in ("ndcg@10", f"{report.confidence:.0%}", *_MEANS, _COVERAGE):
+    for heading in ("NDCG@10", f"{report.confidence:.0%}", *_MEANS, "Cov@10"):
         table.add_column(heading, justify="right")
     for segment in report.segments:
         label = f"{segment.name} ({segment.users})"
         for engine, figures in segment.engines.items():
             cells = [_mean(figures, "ndcg@10"), _interval(figures.get("ndcg@10"))]
-            cells += [_mean(figures, metric) for metric in _MEANS]
+            cells += [_mean(figures, metric) for metric in _MEANS.values()]
             coverage = report.coverage[engine].get(_COVERAGE) if segment.name == ALL else None
             table.add_row(label, engine, *cells, "" if coverage is None else f"{coverage:.4f}")
             label = ""
@@ -61,7 +69,7 @@ def _difference_table(report: EvaluationReport) -> Table:
 
 
 def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold")
     for heading in headings:
         table.add_column(heading)
     return table

@@ -21,17 +21,20 @@ from contracts.dataset import (
     LabelPolicy,
     NegativeSampling,
 )
-from contracts.interactions import LABELS, SAMPLED_NEGATIVE, WEIGHTS
+from contracts.interactions import LABELS, SAMPLED_NEGATIVE, WEIGHTS, InteractionType, PairOutcome
 from recommendation_service.engines.types import (
     INTERACTION_KINDS,
     FundingRound,
+    HistoryItem,
     Interactions,
     Location,
     Position,
     StartupRecord,
     TrainingData,
     UserRecord,
+    UserState,
 )
+from recommendation_service.services.ports import OpenStartups, RecentPair
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 CATEGORIES = ("fintech", "health", "climate", "education", "gaming")
@@ -356,3 +359,80 @@ def make_interactions() -> Callable[[list[Row]], Interactions]:
 def platform() -> TrainingData:
     """60 members, 40 startups, 120 days from 2025-01-01; a natural cut lies at day 90 (2025-04-01)."""
     return build_platform(Shape())
+
+
+class FakeDatabase:
+    """The platform's records in memory, behind the service's database port; `broken` makes every read fail."""
+
+    def __init__(self, data: TrainingData) -> None:
+        self.startups = [startup for startup in data.startups if startup.closed_at is None]
+        self.users = {record.id: record for record in data.users}
+        self.acts = collect_acts(data)
+        self.broken: Exception | None = None
+        self.version = 0
+        self.reads = 0
+
+    def change(self, startups: list[StartupRecord]) -> None:
+        """Put another catalogue in place."""
+        self.startups, self.version = startups, self.version + 1
+
+    def require_schema(self) -> None:
+        self._read()
+
+    def catalogue_version(self, now: datetime) -> int:
+        self._read()
+        return self.version
+
+    def open_startups(self, now: datetime) -> OpenStartups:
+        self._read()
+        self.reads += 1
+        return OpenStartups(startups=sorted(self.startups, key=lambda startup: startup.opened_at, reverse=True))
+
+    def recent_pairs(self, window: timedelta, most: int) -> list[RecentPair]:
+        self._read()
+        return [pair for pair in self.acts if pair.outcome.label > 0][:most]
+
+    def user_state(self, user_id: str, now: datetime) -> UserState | None:
+        self._read()
+        if user_id not in self.users:
+            return None
+        done = sorted((pair for pair in self.acts if pair.user_id == user_id), key=lambda pair: pair.outcome.event_time)
+        history = tuple(
+            HistoryItem(
+                startup_id=pair.startup_id,
+                kind=pair.outcome.type.value,
+                label=pair.outcome.label,
+                time=pair.outcome.event_time,
+            )
+            for pair in done
+        )
+        return UserState(record=self.users[user_id], history=history, as_of=now)
+
+    def _read(self) -> None:
+        if self.broken is not None:
+            raise self.broken
+
+
+def collect_acts(data: TrainingData) -> list[RecentPair]:
+    """What people did, without sampled negatives."""
+    acts = data.interactions
+    return [
+        RecentPair(
+            user_id=data.users[user].id,
+            startup_id=data.startups[startup].id,
+            outcome=PairOutcome(
+                type=InteractionType(INTERACTION_KINDS[kind]),
+                label=LABELS[INTERACTION_KINDS[kind]],
+                weight=WEIGHTS[INTERACTION_KINDS[kind]],
+                event_time=datetime.fromtimestamp(time / 1e6, tz=UTC),
+            ),
+        )
+        for user, startup, kind, time in zip(acts.user, acts.startup, acts.kind, acts.time, strict=True)
+        if INTERACTION_KINDS[kind] != SAMPLED_NEGATIVE
+    ]
+
+
+@pytest.fixture
+def fake_database(platform: TrainingData) -> FakeDatabase:
+    """The synthetic platform behind the service's database port."""
+    return FakeDatabase(platform)

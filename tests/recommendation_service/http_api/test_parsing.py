@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from recommendation_service.http_api.parsing import InvalidRequestError, parse_id, parse_limit, parse_nothing
+
+
+def limit_of(*values: str) -> int:
+    return parse_limit(MultiDict([("limit", value) for value in values]))
+
+
+@pytest.mark.parametrize(("values", "limit"), [((), 20), (("1",), 1), (("100",), 100), (("007",), 7)])
+def test_limits_in_range(values: tuple[str, ...], limit: int) -> None:
+    assert limit_of(*values) == limit
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "101", "-1", "1e9", "1000000000", "9" * 5000, "NaN", "null", "10.0", " 10", "1_0", "+5", "٣", "0x10"],
+)
+def test_other_limits_are_refused_with_the_range(text: str) -> None:
+    with pytest.raises(InvalidRequestError, match="from 1 to 100, got "):
+        limit_of(text)
+
+
+def test_a_limit_given_twice_is_refused() -> None:
+    with pytest.raises(InvalidRequestError, match="once, got it 2 times"):
+        limit_of("1", "1")
+
+
+def test_unknown_parameters_are_named() -> None:
+    with pytest.raises(InvalidRequestError, match="unknown query parameter 'limt'; known here: limit"):
+        parse_limit(MultiDict({"limt": "5"}))
+    with pytest.raises(InvalidRequestError, match="unknown query parameter 'x'; none is known here"):
+        parse_nothing(MultiDict({"x": ""}))
+
+
+@given(st.uuids(), st.booleans())
+def test_ids_in_the_usual_form_are_read(identity: UUID, upper: bool) -> None:
+    assert parse_id(str(identity).upper() if upper else str(identity), "user") == identity
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "abc",
+        uuid4().hex,
+        "{" + str(uuid4()) + "}",
+        f"urn:uuid:{uuid4()}",
+        f"{uuid4()}\n",
+        f"{uuid4()}\x00",
+        "\ud800" * 36,
+        "١" * 8 + "-1111-1111-1111-111111111111",
+    ],
+)
+def test_other_spellings_are_refused(text: str) -> None:
+    with pytest.raises(InvalidRequestError, match="the user id must be a UUID like"):
+        parse_id(text, "user")
+
+
+@given(st.text())
+def test_any_text_is_an_id_or_a_short_ascii_message(text: str) -> None:
+    try:
+        assert str(parse_id(text, "user")) == text.lower()
+    except InvalidRequestError as error:
+        assert str(error).isascii()
+        assert len(str(error)) < 800
+
+
+@given(st.text())
+def test_any_text_is_a_limit_in_range_or_refused(text: str) -> None:
+    try:
+        assert 1 <= limit_of(text) <= 100
+    except InvalidRequestError as error:
+        assert str(error).isascii()

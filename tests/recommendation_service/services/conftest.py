@@ -1,0 +1,78 @@
+"""Engines and models that do as they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Self
+
+import numpy as np
+import pytest
+
+from contracts.api import ModelStatus, ModelSummary
+from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.engines.recommender import Recommender, Scorer
+from recommendation_service.engines.types import Catalogue, FloatArray, TrainingData, UserState
+
+
+class ToldScorer(Scorer):
+    """Scores by a function of the number of startups."""
+
+    def __init__(self, catalogue: Catalogue, scores: Callable[[int], FloatArray]) -> None:
+        super().__init__(catalogue)
+        self._scores = scores
+
+    def score(self, users: Sequence[UserState]) -> FloatArray:
+        return np.broadcast_to(self._scores(len(self.catalogue)), (len(users), len(self.catalogue)))
+
+
+class ToldRecommender(Recommender):
+    """Ranks by column unless told otherwise."""
+
+    name: ClassVar[str] = "two_tower"
+    serves_cold_users: ClassVar[bool] = True
+
+    def __init__(self, scores: Callable[[int], FloatArray] = lambda n: -np.arange(n, dtype=np.float32)) -> None:
+        self._scores = scores
+
+    def fit(self, data: TrainingData) -> Self:
+        return self
+
+    def bind(self, catalogue: Catalogue) -> ToldScorer:
+        return ToldScorer(catalogue, self._scores)
+
+
+class ToldModels:
+    """A model registry in memory."""
+
+    def __init__(self, **models: Recommender | Exception) -> None:
+        self.models = models
+        self.active: str | None = next(iter(models), None)
+        self.broken: Exception | None = None
+        self.loads: list[str] = []
+
+    def active_version(self) -> str | None:
+        if self.broken is not None:
+            raise self.broken
+        return self.active
+
+    def load(self, version: str) -> Recommender:
+        self.loads.append(version)
+        if version not in self.models:
+            raise ModelFileError(f"there is no version {version}")
+        model = self.models[version]
+        if isinstance(model, Exception):
+            raise model
+        return model
+
+    def summaries(self) -> Sequence[ModelSummary]:
+        return [ModelSummary(version=version, status=ModelStatus.AVAILABLE) for version in self.models]
+
+
+@pytest.fixture
+def told_recommender() -> type[ToldRecommender]:
+    return ToldRecommender
+
+
+@pytest.fixture
+def told_models() -> type[ToldModels]:
+    return ToldModels

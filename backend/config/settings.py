@@ -122,6 +122,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+UNFOLD = {"SITE_TITLE": "Launchmatch", "SITE_HEADER": "Launchmatch", "SITE_SUBHEADER": "Records", "SITE_URL": "/"}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

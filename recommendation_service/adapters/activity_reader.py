@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, select
 
 from recommendation_service.adapters.platform_schema import EVENTS
-from recommendation_service.adapters.user_reader import acts_query, resolve_pairs
+from recommendation_service.adapters.user_reader import resolve_events
 from recommendation_service.services.ports import RecentPair
 
 
@@ -21,13 +21,13 @@ def read_recent_pairs(connection: Connection, window: timedelta, most: int) -> S
     if latest is None:
         return ()
     query = (
-        acts_query()
+        select(EVENTS)
         .where(EVENTS.c.occurred_at >= latest - window)
         .order_by(EVENTS.c.occurred_at.desc(), EVENTS.c.id.desc())
         .limit(most)
     )
-    acts = reversed(connection.execute(query).all())
+    events = connection.execute(query).all()[::-1]
     return tuple(
         RecentPair(user_id=user_id, startup_id=startup_id, outcome=outcome)
-        for (user_id, startup_id), outcome in resolve_pairs(acts).items()
+        for (user_id, startup_id), outcome in resolve_events(events).items()
     )

@@ -3,61 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from contracts.interactions import Act, InteractionType, PairOutcome, resolve_pair
 from recommendation_service.adapters.embedding_bytes import decode_embedding
 from recommendation_service.adapters.platform_schema import EVENTS, PREFERENCES, PROFILES, USER_EMBEDDINGS, USERS
 from recommendation_service.engines.types import HistoryItem, Location, UserRecord, UserState
 
-UNDO = EVENTS.alias("undo")
 
-
-def acts_query() -> Select[*tuple[Any, ...]]:
-    """Every act, with `withdrawn_by`: the id of the event that undoes it, or null."""
-    return (
-        select(
-            EVENTS.c.user_id, EVENTS.c.startup_id, EVENTS.c.type, EVENTS.c.occurred_at, UNDO.c.id.label("withdrawn_by")
-        )
-        .outerjoin_from(EVENTS, UNDO, UNDO.c.undoes_id == EVENTS.c.id)
-        .where(EVENTS.c.undoes_id.is_(None))
-    )
-
-
-def resolve_pairs(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[tuple[str, str], PairOutcome]:
-    """What the acts amount to, by (user id, startup id); pairs where nothing counts are left out.
-
-    Args:
-        rows: Rows of `acts_query`, in the order they were recorded.
-    """
-    acts: dict[tuple[str, str], list[Act]] = defaultdict(list)
-    for row in rows:
-        act = Act(type=InteractionType(row.type), occurred_at=row.occurred_at, withdrawn=row.withdrawn_by is not None)
-        acts[row.user_id, row.startup_id].append(act)
-    outcomes = ((pair, resolve_pair(done)) for pair, done in acts.items())
-    return {pair: outcome for pair, outcome in outcomes if outcome is not None}
-
-
-def read_user_state(connection: Connection, user_id: str, now: datetime) -> UserState | None:
-    """A person with all they ever did, oldest first; None if there is no such person."""
-    row = connection.execute(_user_query().where(USERS.c.id == user_id)).one_or_none()
-    if row is None:
-        return None
-    acts = connection.execute(acts_query().where(EVENTS.c.user_id == user_id).order_by(EVENTS.c.id))
-    history = [
-        HistoryItem(startup_id=startup_id, kind=outcome.type.value, label=outcome.label, time=outcome.event_time)
-        for (_, startup_id), outcome in resolve_pairs(acts).items()
-    ]
-    history.sort(key=lambda item: item.time)
-    return UserState(record=_user_record(row), history=tuple(history), as_of=now)
-
-
-def _user_query() -> Select[*tuple[Any, ...]]:
-    """Profile, preferences and embedding may each be missing."""
+def _person() -> Select[*tuple[Any, ...]]:
+    """A person by `user_id`; profile, preferences and embedding may each be missing."""
     user_id = USERS.c.id
     joined = (
         USERS.outerjoin(PROFILES, PROFILES.c.user_id == user_id)
@@ -65,7 +24,7 @@ def _user_query() -> Select[*tuple[Any, ...]]:
         .outerjoin(USER_EMBEDDINGS, USER_EMBEDDINGS.c.user_id == user_id)
     )
     profile, preferences = PROFILES.c, PREFERENCES.c
-    return select(
+    columns = (
         *USERS.c,
         profile.country,
         profile.state,
@@ -78,7 +37,47 @@ def _user_query() -> Select[*tuple[Any, ...]]:
         preferences.tags,
         preferences.stages,
         USER_EMBEDDINGS.c.vector,
-    ).select_from(joined)
+    )
+    return select(*columns).select_from(joined).where(user_id == bindparam("user_id"))
+
+
+PERSON = _person()
+EVENTS_OF_PERSON = select(EVENTS).where(EVENTS.c.user_id == bindparam("user_id")).order_by(EVENTS.c.id)
+"""Statements are made once: composing them costs more than running them."""
+
+
+def read_user_state(connection: Connection, user_id: str, now: datetime) -> UserState | None:
+    """A person with all they ever did, oldest first; None if there is no such person."""
+    asked = {"user_id": user_id}
+    row = connection.execute(PERSON, asked).one_or_none()
+    if row is None:
+        return None
+    events = connection.execute(EVENTS_OF_PERSON, asked).all()
+    history = [
+        HistoryItem(startup_id=startup_id, kind=outcome.type.value, label=outcome.label, time=outcome.event_time)
+        for (_, startup_id), outcome in resolve_events(events).items()
+    ]
+    history.sort(key=lambda item: item.time)
+    return UserState(record=_user_record(row), history=tuple(history), as_of=now)
+
+
+def resolve_events(events: Sequence[Row[*tuple[Any, ...]]]) -> dict[tuple[str, str], PairOutcome]:
+    """What events amount to, by (user id, startup id); pairs where nothing counts are left out.
+
+    An undo is an event of its own that points to the act it withdraws. Looking it up among the events read is cheaper
+    than a self-join: SQLite would scan all events that are no undo.
+
+    Args:
+        events: Rows of EVENTS, in the order they were recorded.
+    """
+    undone = {event.undoes_id for event in events}
+    acts: dict[tuple[str, str], list[Act]] = defaultdict(list)
+    for event in events:
+        if event.undoes_id is None:
+            act = Act(type=InteractionType(event.type), occurred_at=event.occurred_at, withdrawn=event.id in undone)
+            acts[event.user_id, event.startup_id].append(act)
+    outcomes = ((pair, resolve_pair(done)) for pair, done in acts.items())
+    return {pair: outcome for pair, outcome in outcomes if outcome is not None}
 
 
 def _user_record(row: Row[*tuple[Any, ...]]) -> UserRecord:

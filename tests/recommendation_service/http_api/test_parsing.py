@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,7 +22,23 @@ def test_limits_in_range(values: tuple[str, ...], limit: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0", "101", "-1", "1e9", "1000000000", "9" * 5000, "NaN", "null", "10.0", " 10", "1_0", "+5", "٣", "0x10"],
+    [
+        "",
+        "0",
+        "101",
+        "-1",
+        "1e9",
+        "1000000000",
+        "9" * 5000,
+        "NaN",
+        "null",
+        "10.0",
+        " 10",
+        "1_0",
+        "+5",
+        "\u0663",
+        "0x10",
+    ],
 )
 def test_other_limits_are_refused_with_the_range(text: str) -> None:
     with pytest.raises(InvalidRequestError, match="from 1 to 100, got "):
@@ -56,7 +73,7 @@ def test_ids_in_the_usual_form_are_read(identity: UUID, upper: bool) -> None:
         f"{uuid4()}\n",
         f"{uuid4()}\x00",
         "\ud800" * 36,
-        "١" * 8 + "-1111-1111-1111-111111111111",
+        "\u0661" * 8 + "-1111-1111-1111-111111111111",
     ],
 )
 def test_other_spellings_are_refused(text: str) -> None:
@@ -64,18 +81,22 @@ def test_other_spellings_are_refused(text: str) -> None:
         parse_id(text, "user")
 
 
-@given(st.text())
-def test_any_text_is_an_id_or_a_short_ascii_message(text: str) -> None:
+def message_of(call: Callable[[], object]) -> str | None:
+    """What the refusal says, None if the call is not refused."""
     try:
-        assert str(parse_id(text, "user")) == text.lower()
+        call()
     except InvalidRequestError as error:
-        assert str(error).isascii()
-        assert len(str(error)) < 800
+        return str(error)
+    return None
 
 
 @given(st.text())
-def test_any_text_is_a_limit_in_range_or_refused(text: str) -> None:
-    try:
-        assert 1 <= limit_of(text) <= 100
-    except InvalidRequestError as error:
-        assert str(error).isascii()
+def test_any_text_is_an_id_or_refused_in_short_ascii(text: str) -> None:
+    message = message_of(lambda: parse_id(text, "user"))
+    assert message is None or (message.isascii() and len(message) < 800)
+
+
+@given(st.text())
+def test_any_text_is_a_limit_or_refused_in_short_ascii(text: str) -> None:
+    message = message_of(lambda: limit_of(text))
+    assert message is None or (message.isascii() and len(message) < 800)

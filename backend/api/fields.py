@@ -16,9 +16,8 @@ class StrictSerializer(serializers.Serializer[Any]):
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
         if unknown:
             allowed = ", ".join(self.fields) or "none"
-            raise serializers.ValidationError(
-                [f"{name[:80]!r} is not known here; allowed: {allowed}." for name in unknown]
-            )
+            problems = [f"{name[:80]!r} is unknown; allowed: {allowed}." for name in unknown]
+            raise serializers.ValidationError({"non_field_errors": problems})
         return super().to_internal_value(data)
 
 

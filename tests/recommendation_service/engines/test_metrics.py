@@ -160,7 +160,8 @@ def random_lists(seed: int) -> tuple[np.ndarray, list[dict[int, int]]]:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("k", [1, 5, 20])
-def test_equals_an_independent_library(k: int) -> None:
+def test_equals_an_independent_library(k: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")  # Compiling takes minutes, these lists milliseconds.
     ranx = pytest.importorskip("ranx")
     columns, relevant = random_lists(seed=k)
     gains = np.array(

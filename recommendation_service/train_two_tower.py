@@ -47,7 +47,7 @@ from recommendation_service.settings import Settings
 
 _FAILED = 2
 _INTERRUPTED = 130
-_WIDTH = 130
+_WIDTH = 136
 """Of tables that go into a file or a pipe."""
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from recommendation_service.engines.errors import TrainingError
 from recommendation_service.engines.known_positives import KnownPositives
 from recommendation_service.engines.losses import ScoredBatch, find_loss
 from recommendation_service.engines.optimization import GuardedOptimizer
@@ -62,10 +63,10 @@ class TowerFitter:
         self.optimizer = GuardedOptimizer(self.network, config.optimizer)
 
     def run_epoch(self, epoch: int, on_step: OnStep | None = None) -> float:
-        """Train on every row once and return the mean loss of the steps that were taken (NaN if none was).
+        """Train on every row once and return the mean loss of the steps that were taken.
 
         Raises:
-            TrainingError: After too many steps that are not finite.
+            TrainingError: After too many steps that are not finite, or when no step of the epoch was.
         """
         self.network.train()
         generator = torch.Generator().manual_seed(self._epoch_seed(epoch))
@@ -80,7 +81,11 @@ class TowerFitter:
                     rows_used += len(rows)
                 if on_step is not None:
                     on_step(step + 1, steps)
-        return total / rows_used if rows_used else float("nan")
+        if not rows_used:
+            raise TrainingError(
+                f"no step of epoch {epoch + 1} had a finite loss; check the dataset's weights and labels"
+            )
+        return total / rows_used
 
     def _score(self, rows: Tensor) -> ScoredBatch:
         pairs, network = self._pairs, self.network

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Preferences, Profile, Role, User
+from config.records import validate_record
 
 
 class ProfileInput(TypedDict, total=False):
@@ -50,7 +51,7 @@ def user_create(
     """
     user = User(email=User.objects.normalize_email(email).lower(), role=role, name=name, external_id=external_id)
     user.set_password(password)
-    user.full_clean()
+    validate_record(user)
     user.save()
     _create_with_user(Profile(user=user, **(profile or {})))
     _create_with_user(Preferences(user=user, **(preferences or {})))
@@ -71,5 +72,5 @@ def user_set_password(*, user: User, password: str) -> User:
 
 
 def _create_with_user(record: Profile | Preferences) -> None:
-    record.full_clean()
+    validate_record(record)
     record.save(force_insert=True)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from config.records import validate_record
 from startups.models import Position, Startup, StartupStatus
 
 
@@ -55,7 +56,7 @@ def startup_create(
         ValidationError: If a value is refused (no title, an unknown type or phase, a term twice, ...).
     """
     startup = Startup(owner=owner, external_id=external_id, opened_at=opened_at or timezone.now(), **fields)
-    startup.full_clean()
+    validate_record(startup)
     startup.save(force_insert=True)
     for position in positions:
         _position_create(startup=startup, position=position)
@@ -75,7 +76,7 @@ def startup_update(*, startup: Startup, **changes: Unpack[StartupInput]) -> Star
         raise ValidationError(f"A startup's {', '.join(sorted(unknown))} cannot be changed; these can: {allowed}.")
     for name, value in changes.items():
         setattr(startup, name, value)
-    startup.full_clean()
+    validate_record(startup)
     startup.save(update_fields=[*changes, "updated_at"])
     return startup
 
@@ -91,13 +92,13 @@ def startup_change_status(*, startup: Startup, status: str, at: datetime | None 
         return startup
     startup.status = status
     startup.closed_at = None if status == StartupStatus.ACTIVE else at or timezone.now()
-    startup.full_clean()
+    validate_record(startup)
     startup.save(update_fields=["status", "closed_at", "updated_at"])
     return startup
 
 
 def _position_create(*, startup: Startup, position: PositionInput) -> Position:
     created = Position(startup=startup, **position)
-    created.full_clean()
+    validate_record(created)
     created.save(force_insert=True)
     return created

@@ -1,0 +1,48 @@
+"""The settings as a deployment gets them: in a process of their own, with an environment of their own."""
+
+from __future__ import annotations
+
+import os
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MANAGE = Path(__file__).resolve().parents[3] / "backend" / "manage.py"
+SECRET = "a-key-of-its-own:" + string.ascii_letters
+
+
+def manage(*arguments, **environment):
+    variables = {**os.environ, **environment}
+    return subprocess.run(
+        [sys.executable, str(MANAGE), *arguments], env=variables, capture_output=True, text=True, check=False
+    )
+
+
+def test_production_settings_pass_djangos_deployment_check():
+    result = manage("check", "--deploy", "--fail-level", "WARNING", LAUNCHMATCH_PRODUCTION="1", SECRET_KEY=SECRET)
+    assert result.returncode == 0, result.stderr
+
+
+def test_production_refuses_the_development_key():
+    result = manage("check", LAUNCHMATCH_PRODUCTION="1")
+    assert result.returncode != 0
+    assert "SECRET_KEY is not set" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("RECOMMENDATION_SERVICE_TIMEOUT_SECONDS", "0"), ("TRUSTED_PROXIES", "-1"), ("ALLOWED_HOSTS", "not json")],
+)
+def test_a_bad_setting_is_refused_by_name(name, value):
+    result = manage("check", **{name: value})
+    assert result.returncode != 0
+    assert name.lower() in result.stderr
+
+
+def test_models_and_migrations_agree(db):
+    from django.core.management import call_command
+
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from startups.selectors import startup_get_visible, startup_list, startup_list_by_ids, startup_newest_ids
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def test_by_ids_keeps_the_given_order_and_drops_what_is_not_visible(make_startup):
+    first, second, hidden = make_startup(), make_startup(), make_startup(status="hidden")
+    assert startup_list_by_ids(ids=[second.pk, hidden.pk, uuid4(), first.pk]) == [second, first]
+    assert startup_list_by_ids(ids=[]) == []
+
+
+def test_newest_are_the_latest_opened_without_the_left_out(make_startup):
+    old, new, newest = (make_startup(opened_at=NOON + timedelta(days=n)) for n in range(3))
+    make_startup(status="closed", opened_at=NOON)
+    assert startup_newest_ids(limit=2) == [newest.pk, new.pk]
+    assert startup_newest_ids(limit=2, without={newest.pk}) == [new.pk, old.pk]
+    assert startup_newest_ids(limit=0) == []
+
+
+def test_only_open_positions_come_along(startup, django_assert_num_queries):
+    startup.positions.create(title="Closed", is_active=False)
+    with django_assert_num_queries(2):
+        found = startup_list().get()
+        assert [position.title for position in found.positions.all()] == ["Backend engineer"]
+
+
+def test_an_invisible_startup_is_not_found(make_startup):
+    assert startup_get_visible(startup_id=make_startup(status="sold").pk) is None
+    assert startup_get_visible(startup_id=uuid4()) is None

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from startups.models import Position, Startup
+from startups.services import startup_change_status, startup_create, startup_update
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def test_a_startup_comes_with_its_positions(member):
+    positions = [{"title": "Engineer", "requirements": "python"}, {"title": "Cook", "is_active": False}]
+    startup = startup_create(
+        owner=member, title="Solaris", type="collaboration", tags=["climate"], positions=positions, opened_at=NOON
+    )
+    stored = Startup.objects.get()
+    assert stored == startup
+    assert (stored.owner, stored.status, stored.opened_at, stored.tags) == (member, "active", NOON, ["climate"])
+    assert list(stored.positions.values_list("title", "is_active")) == [("Engineer", True), ("Cook", False)]
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": "x" * 201}, "title"),
+        ({"title": "a\x00b"}, "title"),
+        ({"description": "x" * 20001}, "description"),
+        ({"type": "shop"}, "type"),
+        ({"phase": "later"}, "phase"),
+        ({"tags": ["a", "a"]}, "tags"),
+        ({"stages": [1]}, "stages"),
+        ({"positions": [{"title": ""}]}, "title"),
+    ],
+)
+def test_a_refused_value_is_named_and_nothing_is_written(member, values, named):
+    with pytest.raises(ValidationError) as refused:
+        startup_create(**{"owner": member, "title": "Solaris", "type": "marketplace", **values})
+    assert named in refused.value.message_dict
+    assert not Startup.objects.exists()
+    assert not Position.objects.exists()
+
+
+def test_changes_are_stored_and_the_rest_stays(startup):
+    before = startup.updated_at
+    startup_update(startup=startup, title="Renamed", tags=["climate"])
+    startup.refresh_from_db()
+    assert (startup.title, startup.tags, startup.category) == ("Renamed", ["climate"], "fintech")
+    assert startup.updated_at > before
+
+
+def test_a_refused_change_changes_nothing(startup):
+    with pytest.raises(ValidationError):
+        startup_update(startup=startup, type="shop")
+    startup.refresh_from_db()
+    assert startup.type == "collaboration"
+
+
+def test_what_is_not_said_of_a_startup_cannot_be_changed(startup):
+    with pytest.raises(ValidationError, match="owner_id, status cannot be changed; these can: category, city"):
+        startup_update(startup=startup, status="sold", owner_id=None)
+
+
+@pytest.mark.parametrize("status", ["hidden", "sold", "closed"])
+def test_leaving_sets_when_and_coming_back_clears_it(make_startup, status):
+    startup = make_startup(opened_at=NOON)
+    left = datetime(2026, 2, 1, tzinfo=UTC)
+    startup_change_status(startup=startup, status=status, at=left)
+    startup.refresh_from_db()
+    assert (startup.status, startup.closed_at) == (status, left)
+    startup_change_status(startup=startup, status="active")
+    startup.refresh_from_db()
+    assert (startup.status, startup.closed_at) == ("active", None)
+
+
+def test_the_same_status_again_keeps_the_first_time(make_startup):
+    startup = make_startup(opened_at=NOON)
+    closed_at = startup_change_status(startup=startup, status="sold").closed_at
+    assert startup_change_status(startup=startup, status="sold").closed_at == closed_at
+
+
+def test_an_unknown_status_is_refused(startup):
+    with pytest.raises(ValidationError, match="asleep"):
+        startup_change_status(startup=startup, status="asleep")

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+
+
+def test_a_card_says_what_it_is_and_why_it_is_there(web, service, recommend, member, make_startup, page):
+    startup = make_startup(
+        title="Solar Roofs",
+        description="We roof with sun. And more than that.",
+        category="clean-energy",
+        tags=["climate"],
+        phase="launched",
+        city="Berlin",
+        country="DEU",
+        positions=["Engineer", "Designer", "Seller", "Lawyer", "Cook"],
+    )
+    service.answers(recommend(member, [startup]))
+    answer = page(web.get("/"))
+    for part in [
+        "Solar Roofs",
+        "We roof with sun.",
+        "Clean energy",
+        "Climate",
+        "Launched",
+        "Berlin, DEU",
+        "Engineer Designer Seller +2 more",
+        "In fintech, which you chose",
+        "Ranked by Two tower , model two_tower_v7",
+    ]:
+        assert part in answer.text
+    assert "And more than that" not in answer.text
+    assert "Not your usual" not in answer.text
+
+
+def test_the_buttons_carry_what_led_to_them(web, service, recommend, member, make_startup, page):
+    answer = recommend(member, [make_startup()])
+    service.answers(answer)
+    shown = page(web.get("/"))
+    assert shown.fields["request_id"] == str(answer.request_id)
+    assert shown.fields["position"] == "1"
+    assert f"request_id={answer.request_id}&position=1" in " ".join(shown.links)
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "button"),
+    [
+        ("student", "collaboration", "apply"),
+        ("entrepreneur", "collaboration", "apply"),
+        ("investor", "collaboration", "interest"),
+        ("student", "marketplace", "interest"),
+        ("investor", "marketplace", "interest"),
+    ],
+)
+def test_the_main_button_fits_the_person_and_the_startup(
+    client, make_user, make_startup, service_down, page, role, kind, button
+):
+    make_startup(type=kind)
+    client.force_login(make_user(role=role))
+    assert page(client.get("/")).buttons[0] == ("type", button)
+
+
+def test_while_the_service_is_down_the_page_says_so(web, service_down, startup, page):
+    answer = page(web.get("/"))
+    assert "Not your usual recommendations." in answer.text
+    assert "the recommendation service is unreachable" in answer.text
+    assert startup.title in answer.text
+    assert "Ranked by Platform newest" in answer.text
+
+
+def test_an_empty_feed_says_what_to_do(web, service_down, page):
+    assert "You have seen everything that is open" in page(web.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("query", "limit"),
+    [("", 20), ("?show=40", 40), ("?show=0", 1), ("?show=999", 100), ("?show=x", 20), ("?show=٣", 20)],
+)
+def test_how_many_are_shown(web, service, recommend, member, query, limit):
+    service.answers(recommend(member, []))
+    assert web.get(f"/{query}").status_code == 200
+    assert service.paths[0].endswith(f"?limit={limit}")
+
+
+def test_more_can_be_shown_until_there_is_no_more(web, service, recommend, member, make_startup, page):
+    startups = [make_startup() for _ in range(20)]
+    service.answers(recommend(member, startups))
+    assert "?show=40" in page(web.get("/")).links
+    service.answers(recommend(member, startups[:19]))
+    assert "?show=40" not in page(web.get("/")).links
+
+
+def test_queries_do_not_grow_with_the_cards(
+    web, service, recommend, member, make_startup, django_assert_max_num_queries
+):
+    startups = [make_startup(positions=["Engineer"]) for _ in range(20)]
+    service.answers(recommend(member, startups))
+    with django_assert_max_num_queries(8):
+        web.get("/")
+
+
+def test_stored_text_is_data(web, service, recommend, member, make_startup, page):
+    planted = "<script>alert(1)</script>{{ 7|add:7 }}{% now 'Y' %}<img src=x onerror=alert(1)>"
+    startup = make_startup(
+        title=planted, description=planted, category=planted[:80], field=planted[:80], tags=[planted[:80]],
+        stages=[planted[:80]], city=planted, country=planted[:80], positions=[planted],
+    )  # fmt: skip
+    member.name = planted
+    member.save()
+    service.answers(recommend(member, [startup]))
+    for address in ("/", f"/startups/{startup.pk}/"):
+        response = web.get(address)
+        assert b"<script>alert" not in response.content
+        assert b"onerror=alert(1)&gt;" in response.content
+        assert b"<img src=x" not in response.content
+        assert "{{ 7|add:7 }}" in page(response).text

@@ -59,6 +59,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
     inlines = (ProfileInline, PreferencesInline)
+    list_per_page = 50
     list_display = ("email", "name", "role", "acts", "owned_startups", "is_active", "date_joined")
     list_filter = ("role", "is_active", "is_staff", "date_joined")
     search_fields = ("email", "name", "external_id")

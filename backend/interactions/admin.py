@@ -19,6 +19,7 @@ class InteractionEventAdmin(ModelAdmin):
     list_filter = ("type", "occurred_at", ("undoes", admin.EmptyFieldListFilter))
     list_select_related = ("user", "startup", "undone_by")
     search_fields = ("user__email", "startup__title", "=idempotency_key")
+    list_per_page = 50
     date_hierarchy = "occurred_at"
     show_full_result_count = False
 

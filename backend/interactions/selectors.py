@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db.models import Count, F, Max, QuerySet
 
 from accounts.models import User
@@ -15,6 +16,8 @@ from interactions.models import InteractionEvent
 from startups.models import StartupStatus
 
 POPULARITY_WINDOW = timedelta(days=90)
+POPULARITY_DEPTH = 1000
+POPULARITY_SECONDS = 60
 POPULAR_TYPES = EXPLICIT_TYPES - {InteractionType.DISLIKE}
 EXCLUDING_TYPES = {InteractionType.APPLY, InteractionType.INTEREST, InteractionType.DISLIKE}
 
@@ -60,8 +63,14 @@ def startup_ids_never_to_recommend(*, user: User) -> set[UUID]:
 def startup_popular_ids(*, limit: int, without: Collection[UUID] = ()) -> list[UUID]:
     """The startups that most people stood by lately, most popular first, leaving out `without`.
 
-    Lately is the last 90 days before the newest event, so that imported history has popular startups too.
+    Lately is the last 90 days before the newest event, so that imported history has popular startups too. Everybody
+    shares one ranking, counted at most once a minute: it is asked for exactly when the platform is in trouble.
     """
+    ranking: list[UUID] = cache.get_or_set("startup_popular_ids", _count_popular, POPULARITY_SECONDS) or []
+    return [pk for pk in ranking if pk not in without][:limit]
+
+
+def _count_popular() -> list[UUID]:
     newest = InteractionEvent.objects.aggregate(at=Max("occurred_at"))["at"]
     if newest is None:
         return []
@@ -73,7 +82,7 @@ def startup_popular_ids(*, limit: int, without: Collection[UUID] = ()) -> list[U
         .order_by("-people", "startup_id")
         .values_list("startup_id", flat=True)
     )
-    return [pk for pk in popular[: limit + len(without)] if pk not in without][:limit]
+    return list(popular[:POPULARITY_DEPTH])
 
 
 def _outcome_type(events: Iterable[InteractionEvent]) -> str | None:

@@ -35,6 +35,7 @@ class StartupAdmin(ModelAdmin):
 
     formfield_overrides = TERMS_AS_TEXT
     inlines = (PositionInline, FundingRoundInline)
+    list_per_page = 50
     list_display = ("title", "type", "category", "phase", "status", "acts", "positions_offered", "owner", "opened_at")
     list_filter = ("status", "type", "phase", "category", "opened_at")
     list_select_related = ("owner",)

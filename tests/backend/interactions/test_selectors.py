@@ -72,3 +72,10 @@ def test_popular_counts_people_not_repeats_nor_undone_nor_old_nor_dislikes(make_
 
 def test_without_any_event_nothing_is_popular(startup):
     assert startup_popular_ids(limit=10) == []
+
+
+def test_popularity_is_counted_once_for_everybody(member, startup, make_event, django_assert_num_queries):
+    make_event(member, startup, "like")
+    startup_popular_ids(limit=1)
+    with django_assert_num_queries(0):
+        assert startup_popular_ids(limit=1) == [startup.pk]

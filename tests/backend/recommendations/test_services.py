@@ -130,3 +130,14 @@ def test_without_the_service_the_newest_of_the_category_are_similar(service_down
 def test_without_service_and_category_nothing_is_similar(service_down, member, make_startup):
     make_startup(category="")
     assert startups_similar_to(startup=make_startup(category=""), user=member, limit=5).items == ()
+
+
+def test_a_popular_startup_hidden_since_it_was_counted_is_left_out(
+    service_down, member, make_user, make_startup, make_event
+):
+    hidden, good = make_startup(), make_startup()
+    make_event(make_user(), hidden, "like")
+    recommendations_for_user(user=member, limit=2)
+    hidden.status = "hidden"
+    hidden.save()
+    assert titles(recommendations_for_user(user=member, limit=2)) == [good.title]

@@ -7,11 +7,12 @@ granian --interface wsgi --factory recommendation_service.app:create_app --port 
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
 
 import torch
 from flask import Flask
-from pydantic import ValidationError
 
 from recommendation_service.adapters.database_engine import DatabaseUrlError
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
@@ -22,7 +23,7 @@ from recommendation_service.http_api.routes import api_blueprint, operations_blu
 from recommendation_service.logging_setup import configure_logging
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.registered_models import RegisteredModels
-from recommendation_service.settings import Settings
+from recommendation_service.settings import Settings, read_settings
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -36,7 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     configure_logging()
     torch.set_num_threads(1)
-    service = build_service(settings or Settings())
+    service = build_service(settings or read_settings())
     service.start()
     return build_app(service)
 
@@ -70,31 +71,47 @@ def build_app(service: RecommendationService) -> Flask:
 def main() -> int:
     """Serve until interrupted; a setting that cannot be used ends in one sentence and status 2."""
     try:
-        settings = Settings()
+        settings = read_settings()
         build_service(settings)
-    except (ConfigError, DatabaseUrlError, ValidationError) as error:
+        require_free_port(settings)
+    except (ConfigError, DatabaseUrlError, OSError) as error:
         sys.stderr.write(f"the recommendation service cannot start: {error}\n")
         return 2
     serve(settings)
     return 0
 
 
+def require_free_port(settings: Settings) -> None:
+    """Find out before the server starts its workers.
+
+    Raises:
+        OSError: If HOST:PORT cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        with socket.create_server((settings.host, settings.port), family=family):
+            pass
+    except OSError as error:
+        address = f"{settings.host}:{settings.port}"
+        raise OSError(
+            f"cannot listen on {address} ({os.strerror(error.errno or 0)}); set HOST or PORT to another"
+        ) from error
+
+
 def serve(settings: Settings) -> None:
-    """Run granian with one worker."""
+    """Run granian with one worker, which makes its own application: threads do not survive a fork."""
     from granian import Granian
     from granian.constants import Interfaces
 
     Granian(
         "recommendation_service.app:create_app",
-        factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,
         port=settings.port,
         workers=1,
         blocking_threads=settings.threads,
         websockets=False,
-        process_name="launchmatch-recommendations",
-    ).serve()
+    ).serve(target_loader=create_app, wrap_loader=False)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.services.registered_models import MODELS_FOLDER
 from recommendation_service.services.serving_options import ServingOptions
@@ -32,7 +33,7 @@ class Settings(BaseSettings):
     enable_two_tower: bool = True
     host: str = "127.0.0.1"
     port: int = Field(default=5001, ge=1, le=65535)
-    threads: int = Field(default=8, ge=1, le=200, description="Requests answered at the same time.")
+    threads: int = Field(default=4, ge=1, le=200, description="Requests answered at the same time.")
     warm_from: int = Field(default=5, ge=1)
     hot_above: int = Field(default=20, ge=1)
     refresh_seconds: float = Field(
@@ -49,3 +50,18 @@ class Settings(BaseSettings):
             routing=RoutingPolicy(warm_from=self.warm_from, hot_above=self.hot_above),
             refresh_interval=timedelta(seconds=self.refresh_seconds),
         )
+
+
+def read_settings() -> Settings:
+    """The settings of this process's environment.
+
+    Raises:
+        ConfigError: Naming each variable that cannot be used, with its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = (
+            f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {problem['msg']}" for problem in error.errors()
+        )
+        raise ConfigError("; ".join(problems)) from error

@@ -11,7 +11,7 @@ import numpy as np
 
 from contracts.api import Reason, Rung
 from recommendation_service.engines.similarity import StartupSimilarity
-from recommendation_service.engines.types import Catalogue, StartupRecord, UserState
+from recommendation_service.engines.types import Catalogue, Location, StartupRecord, UserState
 from recommendation_service.engines.vocabulary import normalise
 
 MOST_REASONS = 3
@@ -121,9 +121,14 @@ def _shared_stages(user: UserState, startup: StartupRecord) -> Reason | None:
 
 
 def _shared_location(user: UserState, startup: StartupRecord) -> Reason | None:
-    return _shared(
-        "shared_location", _common((user.record.location.city,), (startup.location.city,)), "Based in {}, like you"
-    )
+    """The smallest place that both are in."""
+    here, there = user.record.location, startup.location
+    places = [_common((mine,), (theirs,)) for mine, theirs in zip(_places(here), _places(there), strict=True)]
+    return _shared("shared_location", next(filter(None, places), []), "Based in {}, like you")
+
+
+def _places(location: Location) -> tuple[str, str, str, str]:
+    return location.city, location.region, location.state, location.country
 
 
 _PERSONAL: Sequence[Callable[[UserState, StartupRecord], Reason | None]] = (

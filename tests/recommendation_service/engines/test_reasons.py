@@ -73,8 +73,13 @@ def test_nothing_in_common_is_no_reason() -> None:
             {"location": Location(country="DEU", city="berlin")},
             "Based in Berlin, like you",
         ),
+        (
+            {"location": Location(country="USA", state="CA", city="Palo Alto")},
+            {"location": Location(country="USA", state="ca", city="San Francisco")},
+            "Based in CA, like you",
+        ),
     ],
-    ids=["category", "field", "tags", "stages", "city"],
+    ids=["category", "field", "tags", "stages", "city", "state"],
 )
 def test_what_is_shared_is_said(offered: dict[str, Any], profile: dict[str, Any], expected: str) -> None:
     assert [reason.text for reason in reasons_of(startup("a", **offered), **profile)] == [expected]

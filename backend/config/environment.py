@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -20,7 +20,7 @@ class Environment(BaseSettings):
     secret_key: str = DEVELOPMENT_SECRET_KEY
     allowed_hosts: list[str] = Field(default=["localhost", "127.0.0.1", "[::1]"], description="A JSON list.")
     database_url: str = f"sqlite:///{REPOSITORY / 'var' / 'launchmatch.sqlite3'}"
-    recommendation_service_url: str = "http://127.0.0.1:5001"
+    recommendation_service_url: HttpUrl = HttpUrl("http://127.0.0.1:5001")
     recommendation_service_timeout_seconds: float = Field(default=2.0, gt=0)
     trusted_proxies: int = Field(
         default=0, ge=0, description="Proxies in front that set X-Forwarded-For and X-Forwarded-Proto."

@@ -135,7 +135,7 @@ LOGGING = {
     "loggers": {"config.request_log": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }
 
-RECOMMENDATION_SERVICE_URL = ENVIRONMENT.recommendation_service_url
+RECOMMENDATION_SERVICE_URL = str(ENVIRONMENT.recommendation_service_url).rstrip("/")
 RECOMMENDATION_SERVICE_TIMEOUT_SECONDS = ENVIRONMENT.recommendation_service_timeout_seconds
 
 if ENVIRONMENT.launchmatch_production:

@@ -34,7 +34,12 @@ def test_production_refuses_the_development_key():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("RECOMMENDATION_SERVICE_TIMEOUT_SECONDS", "0"), ("TRUSTED_PROXIES", "-1"), ("ALLOWED_HOSTS", "not json")],
+    [
+        ("RECOMMENDATION_SERVICE_URL", "localhost:5001"),
+        ("RECOMMENDATION_SERVICE_TIMEOUT_SECONDS", "0"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("ALLOWED_HOSTS", "not json"),
+    ],
 )
 def test_a_bad_setting_is_refused_by_name(name, value):
     result = manage("check", **{name: value})

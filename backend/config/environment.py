@@ -8,7 +8,7 @@ from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-DEVELOPMENT_SECRET_KEY = "development-only-key-refused-in-production"  # noqa: S105 - refused in production
+DEVELOPMENT_SECRET_KEY = "development-only-key-refused-in-production"  # nosec B105 # noqa: S105 - refused
 
 
 class Environment(BaseSettings):

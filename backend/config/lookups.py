@@ -26,7 +26,7 @@ class HasTerm(BooleanLookup):
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         """Compare with each element of the JSON array."""
         column, parameters = self.process_lhs(compiler, connection)
-        exists = f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = %s)"  # noqa: S608 - a column, no input
+        exists = f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = %s)"  # nosec B608 # noqa: S608 - a column, no input
         return exists, [*parameters, self.rhs]
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:

@@ -61,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return _FAILED
     except KeyboardInterrupt:
-        print("interrupted; the same command with --resume goes on after the last finished epoch", file=sys.stderr)
+        cure = "" if options.evaluate else "; the same command with --resume goes on after the last finished epoch"
+        print(f"interrupted{cure}", file=sys.stderr)
         return _INTERRUPTED
     return 0
 

@@ -1,0 +1,240 @@
+"""The engineer's door to training and evaluation, run as a command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from recommendation_service import train_two_tower
+from recommendation_service.engines.model_registry import ModelRegistry
+from recommendation_service.engines.types import TrainingData
+from recommendation_service.services import model_training
+from recommendation_service.train_two_tower import main
+
+QUICK = {"preset": "fast", "epochs": 2, "user_tower": {"hidden": [16], "dropout": [0.1]}, "embedding": 8}
+SCRIPT = Path(train_two_tower.__file__)
+
+
+@pytest.fixture(scope="module")
+def dataset(
+    platform: TrainingData,
+    write_dataset: Callable[[TrainingData, Path], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    return write_dataset(platform, tmp_path_factory.mktemp("data") / "two_tower_train.csv")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder with a configuration that trains in no time; models go to `models` in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MODELS_DIR", str(tmp_path / "models"))
+    (tmp_path / "quick.json").write_text(json.dumps(QUICK))
+    return tmp_path
+
+
+@pytest.fixture
+def trained(folder: Path, dataset: Path) -> Path:
+    """A folder with one trained version."""
+    assert main(["--data", str(dataset), "--config", "quick.json"]) == 0
+    return folder
+
+
+def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one sentence that a command ends in."""
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    return error
+
+
+def test_training_saves_a_version_with_history_and_curves(trained: Path) -> None:
+    names = {file.name for file in (trained / "models").iterdir() if file.is_file()}
+    assert names == {f"two_tower_v1.{end}" for end in ("pth", "json", "history.json", "curves.png")}
+    history = json.loads((trained / "models" / "two_tower_v1.history.json").read_text())
+    assert [record["epoch"] for record in history["search"]] == [0, 1]
+
+
+def test_the_manifest_says_what_was_trained_on_what(trained: Path, dataset: Path) -> None:
+    manifest = ModelRegistry(trained / "models").describe("two_tower_v1")
+    assert manifest.data["path"] == str(dataset)
+    assert manifest.config["epochs"] == 2
+    assert manifest.metrics["ndcg@10"] > 0
+    assert manifest.training["epochs"] == 2
+    assert manifest.split["train_until"] is not None
+
+
+def test_the_next_training_is_the_next_version_and_none_is_active_by_itself(trained: Path, dataset: Path) -> None:
+    assert main(["--data", str(dataset), "--config", "quick.json", "--seed", "1"]) == 0
+    registry = ModelRegistry(trained / "models")
+    assert [model.version for model in registry.versions()] == ["two_tower_v1", "two_tower_v2"]
+    assert registry.active() is None
+
+
+def test_it_says_how_to_activate(folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--data", str(dataset), "--config", "quick.json"])
+    assert "python manage_models.py activate two_tower_v1" in capsys.readouterr().out
+
+
+def test_activate(folder: Path, dataset: Path) -> None:
+    assert main(["--data", str(dataset), "--config", "quick.json", "--activate"]) == 0
+    assert ModelRegistry(folder / "models").active() == "two_tower_v1"
+
+
+def test_evaluate_uses_the_split_of_the_training(trained: Path, dataset: Path) -> None:
+    command = ["--evaluate", "--model", "models/two_tower_v1.pth", "--report", "report.json"]
+    assert main([*command, "--data", str(dataset)]) == 0
+    report = json.loads((trained / "report.json").read_text())
+    manifest = ModelRegistry(trained / "models").describe("two_tower_v1")
+    assert report["window_start"] == manifest.split["train_until"]
+    assert report["segments"][0]["engines"]["two_tower"]["ndcg@10"]["mean"] == manifest.metrics["ndcg@10"]
+    assert set(report["segments"][0]["engines"]) == {"two_tower", "popularity", "content_based"}
+
+
+def test_evaluate_finds_the_dataset_of_the_training(trained: Path) -> None:
+    assert main(["--evaluate", "--model", "models/two_tower_v1.pth"]) == 0
+
+
+def test_the_figures_can_be_recomputed_from_the_rankings(trained: Path, platform: TrainingData) -> None:
+    """Precision@10 of everybody with history, from the two files and the dataset alone."""
+    files = ["--report", "report.json", "--rankings", "rankings.parquet"]
+    assert main(["--evaluate", "--model", "models/two_tower_v1.pth", *files]) == 0
+    report = json.loads((trained / "report.json").read_text())
+    window = pl.Series([report["window_start"]]).str.to_datetime(time_zone="UTC").dt.timestamp("us").item()
+    rows = platform.interactions
+    relevant = {
+        (platform.users[user].id, platform.startups[startup].id)
+        for user, startup, label, time in zip(rows.user, rows.startup, rows.label, rows.time, strict=True)
+        if time >= window and label > 0
+    }
+    rankings = pl.read_parquet("rankings.parquet").filter(pl.col("has_history") & (pl.col("rank") <= 10))
+    for engine, figures in report["segments"][0]["engines"].items():
+        lists = rankings.filter(pl.col("engine") == engine)
+        hits = sum(pair in relevant for pair in lists.select("user_id", "startup_id").iter_rows())
+        assert hits / 10 / lists["user_id"].n_unique() == pytest.approx(figures["precision@10"]["mean"], abs=1e-12)
+    assert rankings["user_external_id"].str.starts_with("/person/").all()
+    assert rankings["startup_external_id"].str.starts_with("/company/").all()
+
+
+def test_dates_decide_the_split(folder: Path, dataset: Path) -> None:
+    dates = ["--train-until", "2025-04-01", "--validation-from", "2025-03-15", "--test-until", "2025-04-20"]
+    assert main(["--data", str(dataset), "--config", "quick.json", *dates]) == 0
+    split = ModelRegistry(folder / "models").describe("two_tower_v1").split
+    assert split == {
+        "train_until": "2025-04-01T00:00:00+00:00",
+        "validation_from": "2025-03-15T00:00:00+00:00",
+        "test_until": "2025-04-20T00:00:00+00:00",
+    }
+
+
+def test_without_a_validation_date_a_share_of_the_training_validates(folder: Path, dataset: Path) -> None:
+    assert main(["--data", str(dataset), "--config", "quick.json", "--train-until", "2025-04-01"]) == 0
+    split = ModelRegistry(folder / "models").describe("two_tower_v1").split
+    assert split["validation_from"] is not None
+    assert "2025-02" < split["validation_from"] < "2025-04"
+
+
+def test_a_model_trained_up_to_the_last_act_is_saved_unevaluated(
+    folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(dataset), "--config", "quick.json", "--train-until", "2026-01-01"]) == 0
+    assert "not evaluated: nothing to judge from 2026-01-01" in capsys.readouterr().out
+    assert ModelRegistry(folder / "models").describe("two_tower_v1").metrics == {}
+
+
+def test_options_win_over_the_configuration(folder: Path, dataset: Path) -> None:
+    given = ["--epochs", "1", "--batch-size", "300", "--seed", "9"]
+    assert main(["--data", str(dataset), "--config", "quick.json", *given]) == 0
+    config = ModelRegistry(folder / "models").describe("two_tower_v1").config
+    assert (config["epochs"], config["batch_size"], config["seed"], config["preset"]) == (1, 300, 9, "fast")
+
+
+def test_resume_goes_on(folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data", str(dataset), "--config", "quick.json"]) == 0
+    assert main(["--data", str(dataset), "--config", "quick.json", "--resume"]) == 0
+    assert "going on after epoch 2 of 2" in capsys.readouterr().out
+    assert main(["--data", str(dataset), "--config", "quick.json", "--seed", "5", "--resume"]) == 2
+
+
+def test_ctrl_c_says_how_to_go_on(
+    folder: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(model_training, "train", interrupt)
+    assert main(["--data", str(dataset)]) == 130
+    assert "--resume goes on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "no data: name the dataset"),
+        (["--data", "nothing.csv"], "no dataset at nothing.csv; run `python manage.py generate_two_tower_dataset"),
+        (["--data", "d.csv", "--config", "nope.json"], "there is no configuration file 'nope.json'"),
+        (["--data", "d.csv", "--config", "quick.json", "--preset", "fast"], "give the preset inside quick.json"),
+        (["--data", "d.csv", "--epochs", "0"], "epochs must be at least 1, got 0"),
+        (["--data", "d.csv", "--threads", "0"], "--threads must be at least 1, got 0"),
+        (["--data", "d.csv", "--device", "tpu"], "--device must be auto, cpu or cuda, got 'tpu'"),
+        (["--evaluate"], "--evaluate needs --model"),
+        (["--evaluate", "--model", "models/two_tower_v7.pth"], "there is no version two_tower_v7"),
+        (["--evaluate", "--model", "model.bin"], "a model file is named like models/two_tower_v1.pth"),
+    ],
+)
+def test_what_cannot_work_ends_in_one_sentence(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert message in failure(capsys, *arguments)
+    assert not (folder / "models").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--train-until", "soon"], "'soon' is not a date"),
+        (["--validation-from", "2025-03-01"], "need --train-until"),
+        (["--train-until", "2025-03-01", "--validation-from", "2025-04-01"], "a window must end after it starts"),
+        (["--test-share", "1.5"], "shares must be"),
+    ],
+)
+def test_a_split_that_cannot_be(
+    folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert message in failure(capsys, "--data", str(dataset), *arguments)
+
+
+def test_a_model_is_never_judged_on_what_it_has_seen(
+    trained: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--evaluate", "--model", "models/two_tower_v1.pth", "--train-until", "2025-02-01"]
+    assert "would ask about what it has seen" in failure(capsys, *command)
+
+
+def test_an_unknown_loss_is_refused_before_the_data_is_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.json").write_text('{"loss": {"name": "softmax"}}')
+    assert "unknown loss 'softmax'" in failure(capsys, "--data", "nothing.csv", "--config", "bad.json")
+
+
+@pytest.mark.slow
+def test_the_specified_lines_work_as_written(folder: Path, dataset: Path) -> None:
+    (folder / "data").symlink_to(dataset.parent)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    for line in (
+        "--data data/two_tower_train.csv --epochs 50 --batch-size 256",
+        "--evaluate --model models/two_tower_v1.pth --data data/two_tower_train.csv",
+    ):
+        done = subprocess.run(
+            [sys.executable, str(SCRIPT), *line.split()], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        assert "content_based" in done.stdout

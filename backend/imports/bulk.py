@@ -18,6 +18,8 @@ from startups.models import Startup
 BATCH_SIZE = 5_000
 LOOKUP_SIZE = 500
 """Events looked up at once; the index is probed for each pair of a person and a key among them."""
+EventKey = tuple[UUID, str]
+"""A person and an idempotency key."""
 ModelT = TypeVar("ModelT", bound=Model)
 Item = TypeVar("Item")
 
@@ -46,15 +48,19 @@ def create_events(events: Sequence[InteractionEvent], summary: ImportSummary) ->
 
     An event is known by its person and idempotency key, of which no two in the batch may be alike.
     """
-    present = {key for chunk in batches(events, LOOKUP_SIZE) for key in _present_keys(chunk)}
+    present = events_by_key([(event.user_id, event.idempotency_key) for event in events])
     new = [event for event in events if (event.user_id, event.idempotency_key) not in present]
     InteractionEvent.objects.bulk_create(new)
     summary.created["interactions"] += len(new)
     summary.present["interactions"] += len(events) - len(new)
 
 
-def _present_keys(events: Sequence[InteractionEvent]) -> Iterable[tuple[UUID, str]]:
-    users = {event.user_id for event in events}
-    keys = [event.idempotency_key for event in events]
-    found = InteractionEvent.objects.filter(user_id__in=users, idempotency_key__in=keys)
-    return found.values_list("user_id", "idempotency_key")
+def events_by_key(keys: Sequence[EventKey]) -> dict[EventKey, InteractionEvent]:
+    """The events that the database holds of these."""
+    return {
+        (event.user_id, event.idempotency_key): event
+        for chunk in batches(keys, LOOKUP_SIZE)
+        for event in InteractionEvent.objects.filter(
+            user_id__in={user for user, _ in chunk}, idempotency_key__in=[key for _, key in chunk]
+        )
+    }

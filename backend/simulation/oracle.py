@@ -2,6 +2,7 @@
 
 The file is a NumPy `.npz` without pickled objects:
 
+    platform                         text: what its external ids start with
     user_external_ids                [U] text
     startup_external_ids             [S] text
     window_start, until              text, ISO 8601: the last fifth of the days, which evaluations judge
@@ -14,6 +15,7 @@ The file is a NumPy `.npz` without pickled objects:
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -79,12 +81,24 @@ def write_oracle(platform: SimulatedPlatform, path: Path) -> None:
     _sync_folder(path.parent)
 
 
+def holds_truth_of(config: SimulationConfig, path: Path) -> bool:
+    """Whether the side file is there and belongs to this very platform."""
+    if not path.is_file():
+        return False
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return "platform" in arrays and str(arrays["platform"]) == config.prefix
+    except (ValueError, zipfile.BadZipFile, EOFError):  # another file, or a damaged one
+        return False
+
+
 def _arrays(platform: SimulatedPlatform) -> dict[str, np.ndarray[Any, Any]]:
     config = platform.config
     window_days = np.linspace(config.days * (1 - WINDOW_SHARE), config.days, _MOMENTS)
     click, label = true_probabilities(platform, [float(config.days)])
     window_click, window_label = true_probabilities(platform, window_days.tolist())
     return {
+        "platform": np.array(config.prefix),
         "user_external_ids": np.array([member_external_id(config.prefix, row) for row in range(config.users)]),
         "startup_external_ids": np.array([venture_external_id(config.prefix, row) for row in range(config.startups)]),
         "window_start": np.array(window_start(config).isoformat()),

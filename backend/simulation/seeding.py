@@ -17,7 +17,7 @@ from simulation.act_rows import ActWriter
 from simulation.config import SimulationConfig
 from simulation.identity import ANY_PLATFORM
 from simulation.member_rows import preferences_rows, profile_rows, user_rows
-from simulation.oracle import write_oracle
+from simulation.oracle import holds_truth_of, write_oracle
 from simulation.platform import SimulatedPlatform, simulate
 from simulation.venture_rows import position_rows, startup_rows
 from startups.models import Position, Startup
@@ -32,7 +32,8 @@ def seed_platform(config: SimulationConfig, oracle: Path, progress: ProgressRepo
 
     Args:
         config: Which platform.
-        oracle: Where the side file goes; of a platform that is there it is only written where it is missing.
+        oracle: Where the side file goes; of a platform that is there it is only written where it is missing
+            or another platform's.
         progress: Shows how far the run is.
 
     Raises:
@@ -42,7 +43,7 @@ def seed_platform(config: SimulationConfig, oracle: Path, progress: ProgressRepo
     is_present = _is_present(config)
     if is_present:
         summary.present.update(_counts(config))
-    if is_present and oracle.is_file():
+    if is_present and holds_truth_of(config, oracle):
         return summary
     platform = simulate(config, progress)
     with whole_or_nothing():

@@ -47,7 +47,7 @@ lint: $(INSTALLED) ## Style, types, floors and security.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	PYTHONPATH=backend $(BIN)/lint-imports
 	$(BIN)/bandit -q -r contracts backend recommendation_service -c pyproject.toml
 
 bench: bench-loop ## Every benchmark that there is.

@@ -66,6 +66,7 @@ USERS = Table(
     Column("id", _ID, primary_key=True),
     Column("external_id", String(200)),
     Column("role", String(20), nullable=False),
+    Column("is_active", Boolean, nullable=False),
 )
 
 PROFILES = Table(

@@ -16,7 +16,7 @@ from recommendation_service.engines.types import HistoryItem, Location, UserReco
 
 
 def _person() -> Select[*tuple[Any, ...]]:
-    """A person by `user_id`; profile, preferences and embedding may each be missing."""
+    """An active person by `user_id`; profile, preferences and embedding may each be missing."""
     user_id = USERS.c.id
     joined = (
         USERS.outerjoin(PROFILES, PROFILES.c.user_id == user_id)
@@ -38,7 +38,7 @@ def _person() -> Select[*tuple[Any, ...]]:
         preferences.stages,
         USER_EMBEDDINGS.c.vector,
     )
-    return select(*columns).select_from(joined).where(user_id == bindparam("user_id"))
+    return select(*columns).select_from(joined).where(user_id == bindparam("user_id"), USERS.c.is_active)
 
 
 PERSON = _person()
@@ -47,7 +47,7 @@ EVENTS_OF_PERSON = select(EVENTS).where(EVENTS.c.user_id == bindparam("user_id")
 
 
 def read_user_state(connection: Connection, user_id: str, now: datetime) -> UserState | None:
-    """A person with all they ever did, oldest first; None if there is no such person."""
+    """A person with all they ever did, oldest first; None if there is no such person, or they left."""
     asked = {"user_id": user_id}
     row = connection.execute(PERSON, asked).one_or_none()
     if row is None:

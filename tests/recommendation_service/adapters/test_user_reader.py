@@ -74,6 +74,10 @@ def test_nobody_is_none(database: SqlPlatformDatabase) -> None:
     assert database.user_state(str(uuid4()), NOW) is None
 
 
+def test_who_left_is_nobody(database: SqlPlatformDatabase, add_user: AddUser) -> None:
+    assert database.user_state(str(add_user("a", is_active=False).id), NOW) is None
+
+
 def test_history_is_what_the_acts_amount_to_oldest_first(
     database: SqlPlatformDatabase, add_user: AddUser, add_startup: AddStartup, act: Act
 ) -> None:

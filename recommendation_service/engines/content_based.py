@@ -23,25 +23,22 @@ from recommendation_service.engines.types import Catalogue, FloatArray, StartupR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentConfig:
-    """How much each part of a profile counts; all at least 0.
+    """How the parts of a profile are weighed; both at least 0.
 
     Attributes:
-        history: Facets of the startups that the person liked, by label.
-        preferences: Facets that the person asks for.
-        text: Cosine of the person's text and the startup's.
-        history_text: Cosine of the mean text of the liked startups and the startup's.
+        preference_acts: What a person says of themselves counts as much as this many startups liked: it is all there
+            is of a newcomer, and fades behind what they do.
+        text: What equal texts are worth, in the unit of facets (a shared value that one in e^n has is worth n).
     """
 
-    history: float = 1.0
-    preferences: float = 0.5
-    text: float = 1.0
-    history_text: float = 1.0
+    preference_acts: float = 2.0
+    text: float = 5.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
             if not (np.isfinite(value) and value >= 0):
-                raise ConfigError(f"content weight {field.name} must be at least 0, got {value}")
+                raise ConfigError(f"content setting {field.name} must be at least 0, got {value}")
 
 
 class ContentBasedRecommender(Recommender):
@@ -94,8 +91,9 @@ class ContentScorer(Scorer):
     def score(self, users: Sequence[UserState]) -> FloatArray:
         """float32 [B, N]; NaN for a person about whom nothing is known that a startup could match."""
         liked = self._liked(users)
-        profiles = self._facet_profiles(users, liked)
-        texts = self._text_profiles(users, liked)
+        trust = self._trust_in_history(liked)
+        profiles = self._facet_profiles(users, liked, trust)
+        texts = self._text_profiles(users, liked, trust)
         scores = np.asarray(self._catalogue_facets @ profiles.T.toarray()).T
         scores = scores + texts @ self._texts[: len(self.catalogue)].T
         unknown = (np.diff(profiles.indptr) == 0) & ~texts.any(axis=1)
@@ -115,19 +113,24 @@ class ContentScorer(Scorer):
         places = (rows.astype(np.int64), columns.astype(np.int64))
         return csr_matrix((labels.astype(np.float32), places), shape=(len(users), len(self._row_of)))
 
-    def _facet_profiles(self, users: Sequence[UserState], liked: csr_matrix) -> csr_matrix:
+    def _trust_in_history(self, liked: csr_matrix) -> FloatArray:
+        """float32 [B, 1]: how much of each profile is what the person did, as opposed to what they say."""
+        acts = np.asarray(liked.sum(axis=1), dtype=np.float32)
+        trust = acts / np.maximum(acts + self._config.preference_acts, np.finfo(np.float32).tiny)
+        return trust.astype(np.float32)
+
+    def _facet_profiles(self, users: Sequence[UserState], liked: csr_matrix, trust: FloatArray) -> csr_matrix:
         """float32 [B, V]: how much each facet counts for each person."""
-        asked_for = self._space.rows([preferred_facets(user.record) for user in users])
-        profiles = self._config.history * self._space.shares(liked @ self._facets)
-        profiles = profiles + self._config.preferences * self._space.shares(asked_for)
+        did = self._space.shares(liked @ self._facets)
+        said = self._space.shares(self._space.rows([preferred_facets(user.record) for user in users]))
+        profiles = did.multiply(trust) + said.multiply(1 - trust)
         return csr_matrix(profiles.multiply(self._space.rarity))
 
-    def _text_profiles(self, users: Sequence[UserState], liked: csr_matrix) -> FloatArray:
+    def _text_profiles(self, users: Sequence[UserState], liked: csr_matrix, trust: FloatArray) -> FloatArray:
         """float32 [B, D]: the direction in which each person's texts point."""
-        own = _unit_rows([user.record.embedding for user in users])
-        before = _unit(np.asarray(liked @ self._texts))
-        profile: FloatArray = self._config.text * own + self._config.history_text * before
-        return profile
+        did = _unit(np.asarray(liked @ self._texts))
+        said = _unit_rows([user.record.embedding for user in users])
+        return (self._config.text * (did * trust + said * (1 - trust))).astype(np.float32)
 
 
 def _unit_rows(embeddings: Sequence[FloatArray | None]) -> FloatArray:

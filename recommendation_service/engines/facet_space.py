@@ -36,8 +36,8 @@ class FacetSpace:
     def __len__(self) -> int:
         return len(self.column_of)
 
-    def rows(self, facets: Sequence[Sequence[Facet]], weights: Sequence[float] | None = None) -> csr_matrix:
-        """float32 [R, V]: 1 (or the row's weight) where a row has a facet; facets outside the space are dropped."""
+    def rows(self, facets: Sequence[Sequence[Facet]]) -> csr_matrix:
+        """float32 [R, V]: 1 where a row has a facet; facets outside the space are dropped."""
         entries = [
             (row, self.column_of[facet])
             for row, found in enumerate(facets)
@@ -45,7 +45,7 @@ class FacetSpace:
             if facet in self.column_of
         ]
         rows, columns = np.array(entries, dtype=np.int64).reshape(-1, 2).T
-        values = np.ones(len(rows), dtype=np.float32) if weights is None else np.asarray(weights, np.float32)[rows]
+        values = np.ones(len(rows), dtype=np.float32)
         return csr_matrix((values, (rows, columns)), shape=(len(facets), len(self)))
 
     def shares(self, profiles: csr_matrix) -> csr_matrix:

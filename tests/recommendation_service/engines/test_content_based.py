@@ -83,7 +83,9 @@ def test_text_alone_ranks(data: TrainingData) -> None:
 
 def test_the_text_of_what_was_liked_ranks(data: TrainingData) -> None:
     user = UserState(record=UserRecord(id="u", role="investor"), history=liked("health-berlin"))
-    assert best(data, user, ContentConfig(history=0.0)) == ["health-berlin"]
+    without_text = best(data, user, ContentConfig(text=0.0))
+    assert best(data, user, ContentConfig(text=1000.0))[0] == "health-berlin"
+    assert set(without_text) == {"health-berlin", "health-paris", "fintech-berlin"}
 
 
 def test_dislikes_pull_nothing_up(data: TrainingData) -> None:
@@ -127,13 +129,27 @@ def test_batches_score_like_single_people(platform: TrainingData) -> None:
 
 
 def test_score_by_hand(data: TrainingData) -> None:
-    """Two of five startups have each category; nobody acted, so each of two categories has a share of 1/2."""
+    """Two of five startups have each category; nobody acted, so each of two categories has a share of 1/2.
+
+    One act against preferences worth two: a third of the profile is what was done, two thirds what is said.
+    """
     user = UserState(record=UserRecord(id="u", role="investor", categories=("health",)), history=liked("health-paris"))
-    scores = ContentBasedRecommender(ContentConfig(history=1.0, preferences=0.5)).fit(data)
-    found = scores.bind(Catalogue(startups=STARTUPS)).score([user])[0]
-    category, country, city = np.log(2), np.log(2), np.log(2)
-    expected = [0.0, country + city, 1.5 * category, 1.5 * category + country + city, 0.0]
-    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    scorer = ContentBasedRecommender(ContentConfig(preference_acts=2.0)).fit(data).bind(Catalogue(startups=STARTUPS))
+    value = np.log(2)
+    expected = [0.0, value / 3 + value / 3, value, value / 3 + value / 3 + value, 0.0]
+    np.testing.assert_allclose(scorer.score([user])[0], expected, rtol=1e-6)
+
+
+def test_preferences_fade_behind_what_people_do(data: TrainingData) -> None:
+    record = UserRecord(id="u", role="investor", categories=("fintech",), embedding=direction(0))
+    assert best(data, UserState(record=record))[0] == "fintech-berlin"
+    many = tuple(replace(item, label=10.0) for item in liked("health-paris", "health-berlin"))
+    assert best(data, UserState(record=record, history=many))[0].startswith("health")
+
+
+def test_preferences_worth_nothing_still_serve_nobody_wrong(data: TrainingData) -> None:
+    user = UserState(record=UserRecord(id="u", role="investor", categories=("health",)))
+    assert best(data, user, ContentConfig(preference_acts=0.0))[:2] == ["health-berlin", "health-paris"]
 
 
 def test_rare_facets_tell_more(platform: TrainingData) -> None:
@@ -153,7 +169,7 @@ def test_must_learn_first() -> None:
 
 @pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf")])
 def test_impossible_weights_are_refused(value: float) -> None:
-    with pytest.raises(ConfigError, match="content weight text must be at least 0"):
+    with pytest.raises(ConfigError, match="content setting text must be at least 0"):
         ContentConfig(text=value)
 
 

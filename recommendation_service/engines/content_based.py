@@ -116,8 +116,9 @@ class ContentScorer(Scorer):
     def _trust_in_history(self, liked: csr_matrix) -> FloatArray:
         """float32 [B, 1]: how much of each profile is what the person did, as opposed to what they say."""
         acts = np.asarray(liked.sum(axis=1), dtype=np.float32)
-        trust = acts / np.maximum(acts + self._config.preference_acts, np.finfo(np.float32).tiny)
-        return trust.astype(np.float32)
+        acts_and_words = np.maximum(acts + self._config.preference_acts, np.finfo(np.float32).tiny)
+        trust: FloatArray = np.divide(acts, acts_and_words, dtype=np.float32)
+        return trust
 
     def _facet_profiles(self, users: Sequence[UserState], liked: csr_matrix, trust: FloatArray) -> csr_matrix:
         """float32 [B, V]: how much each facet counts for each person."""

@@ -30,7 +30,7 @@ class SentenceEncoder:
     would spend their time waiting for each other.
     """
 
-    def __init__(self, name: str = MINILM, *, batch_size: int = 64) -> None:
+    def __init__(self, name: str = MINILM, *, batch_size: int = 32) -> None:
         self.model_id = name
         self._batch_size = batch_size
         self._model = _load_model(name)
@@ -61,8 +61,10 @@ class SentenceEncoder:
 def _load_model(name: str) -> SentenceTransformer:
     try:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
     except ImportError as error:
         raise EncoderError(f"the text encoder {name!r} needs sentence-transformers; run: {INSTALL}") from error
+    disable_progress_bar()  # loading takes a moment; the embedding has a bar of its own
     if name == MINILM:
         return SentenceTransformer(str(minilm_folder()), local_files_only=True)
     try:

@@ -13,7 +13,7 @@ from contracts.dataset import EMBEDDING_DIM
 from recommendations.data_errors import EncoderError
 
 HASHING = "hashing"
-DEFAULT_BATCH_SIZE = 64
+DEFAULT_BATCH_SIZE = 32
 
 
 class TextEncoder(Protocol):

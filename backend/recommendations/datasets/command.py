@@ -17,6 +17,7 @@ from imports.errors import ImportRefusedError
 from imports.progress import SilentProgress, progress_bars
 from imports.transaction import require_migrated_database
 from recommendations.datasets.export import dataset_export
+from recommendations.datasets.preconditions import explained_write_errors
 from recommendations.datasets.request import DatasetRequest
 from recommendations.datasets.summary import DatasetSummary
 
@@ -77,7 +78,8 @@ class DatasetCommand(BaseCommand):
     def _output(self, asked: Path | None) -> Path:
         output = (asked or DATA_FOLDER / timestamped_name(self.name_prefix, datetime.now(UTC))).resolve()
         if output.parent == DATA_FOLDER:
-            DATA_FOLDER.mkdir(exist_ok=True)
+            with explained_write_errors(DATA_FOLDER.parent):
+                DATA_FOLDER.mkdir(exist_ok=True)
         return output
 
     def _tell(self, summary: DatasetSummary, *, quiet: bool) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -13,7 +10,6 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.db.models import Max, Min
 
 from accounts.models import User
 from contracts.dataset import (
@@ -34,6 +30,13 @@ from recommendations.datasets.moments import moment_of
 from recommendations.datasets.negative_sampling import NegativeSampler
 from recommendations.datasets.pair_blocks import event_rows, pair_blocks
 from recommendations.datasets.pair_files import PairFile
+from recommendations.datasets.preconditions import (
+    explained_write_errors,
+    nothing_in_window,
+    require_embeddings,
+    require_interactions,
+    require_target,
+)
 from recommendations.datasets.proposals import PopularityProposal, Proposal, UniformProposal, monthly_acts
 from recommendations.datasets.request import DatasetRequest, NegativeStrategy
 from recommendations.datasets.staging import publish, sealed_entry, staging_folder
@@ -44,8 +47,6 @@ from recommendations.datasets.users import user_batches
 
 BLOCK_ROWS = 100_000
 """About how many rows, negatives included, are held at once."""
-
-LOAD_DATA = "python manage.py import_crunchbase PATH, import_platform DIR, or seed_platform"
 
 
 @dataclass(slots=True)
@@ -79,9 +80,9 @@ def dataset_export(request: DatasetRequest, *, progress: ProgressReporter | None
         EmbeddingError: If a stored embedding is broken.
     """
     started = time.monotonic()
-    _require_folder(request)
-    _require_events(request)
-    with _explained_write_errors(request), staging_folder(request.paths) as staged:
+    require_target(request.paths)
+    require_interactions()
+    with explained_write_errors(request.output.parent), staging_folder(request.paths) as staged:
         writer = _DatasetWriter(request, staged, progress or SilentProgress())
         manifest = writer.write()
         publish(staged, request.paths)
@@ -113,7 +114,7 @@ class _DatasetWriter:
         self._write_entities()
         pair_rows = self._write_pairs()
         if not pair_rows:
-            raise DatasetExportError(_nothing_in_window(self._request))
+            raise DatasetExportError(nothing_in_window(self._request.since, self._request.until))
         manifest = self._manifest(pair_rows)
         self._staged.manifest.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
         return manifest
@@ -129,7 +130,15 @@ class _DatasetWriter:
                 file.write_batch(batch)
                 self._startups.add(batch)
                 self._lifetimes.read(batch)
-        _require_embeddings(self._users, self._startups, model)
+        require_embeddings(self._entities, self._without_embedding, model)
+
+    @property
+    def _entities(self) -> int:
+        return len(self._users.ids) + len(self._startups.ids)
+
+    @property
+    def _without_embedding(self) -> int:
+        return self._users.without_embedding + self._startups.without_embedding
 
     def _write_pairs(self) -> int:
         sampler = self._sampler()
@@ -169,9 +178,6 @@ class _DatasetWriter:
 
     def _manifest(self, pair_rows: int) -> DatasetManifest:
         request, by_type = self._request, self.tally.by_type
-        all_missing = len(self._users.ids) + len(self._startups.ids) == (
-            self._users.without_embedding + self._startups.without_embedding
-        )
         return DatasetManifest(
             schema_version=SCHEMA_VERSION,
             created_at=datetime.now(UTC),
@@ -190,52 +196,8 @@ class _DatasetWriter:
             negatives=NegativeSampling(
                 per_positive=request.negatives_per_positive, strategy=request.strategy, seed=request.seed
             ),
-            embedding_model=None if all_missing else request.embedding_model,
+            embedding_model=request.embedding_model,
             embedding_dim=EMBEDDING_DIM,
             users_without_embedding=self._users.without_embedding,
             startups_without_embedding=self._startups.without_embedding,
         )
-
-
-def _require_folder(request: DatasetRequest) -> None:
-    folder = request.output.parent
-    if not folder.is_dir():
-        raise DatasetExportError(f"the folder {str(folder)!r} does not exist; create it, or choose another --output")
-    if request.output.is_dir():
-        raise DatasetExportError(f"--output {str(request.output)!r} is a folder; name a file in it")
-
-
-def _require_events(request: DatasetRequest) -> None:
-    if not InteractionEvent.objects.exists():
-        raise DatasetExportError(f"no data loaded: the platform has no interactions; run one of: {LOAD_DATA}")
-    del request
-
-
-def _require_embeddings(users: _Entities, startups: _Entities, model: str) -> None:
-    if users.without_embedding + startups.without_embedding == len(users.ids) + len(startups.ids):
-        raise DatasetExportError(
-            f"no user and no startup has an embedding of {model!r}; run: python manage.py generate_embeddings"
-        )
-
-
-def _nothing_in_window(request: DatasetRequest) -> str:
-    span = InteractionEvent.objects.aggregate(first=Min("occurred_at"), last=Max("occurred_at"))
-    return (
-        f"no pair was decided between --since {request.since} and --until {request.until}; "
-        f"the platform's interactions go from {span['first']} to {span['last']}"
-    )
-
-
-@contextmanager
-def _explained_write_errors(request: DatasetRequest) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        folder = str(request.output.parent)
-        if error.errno == errno.ENOSPC:
-            raise DatasetExportError(
-                f"the disk of {folder!r} is full; free some space or choose another --output; nothing was written"
-            ) from error
-        raise DatasetExportError(
-            f"cannot write to {folder!r} ({error}); make it writable or choose another --output; nothing was written"
-        ) from error

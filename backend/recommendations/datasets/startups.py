@@ -14,10 +14,8 @@ import pyarrow as pa
 from django.db.models import Case, F, QuerySet, Value, When
 
 from recommendations.datasets.arrow_schemas import STARTUP_SCHEMA
-from recommendations.datasets.embedding_column import embedding_column
+from recommendations.datasets.record_batches import CHUNK, chunks, record_batch
 from startups.models import FundingRound, Position, Startup
-
-CHUNK = 2000
 
 _STORED = ("external_id", "title", "type", "category", "field", "phase", "stages", "tags")
 _PLACE = ("country", "state", "region", "city")
@@ -29,14 +27,8 @@ Listing = dict[UUID, list[dict[str, Any]]]
 
 def startup_batches(embedding_model: str) -> Iterator[pa.RecordBatch]:
     """Every startup in order of id, in batches of STARTUP_SCHEMA."""
-    chunk: list[tuple[Any, ...]] = []
-    for values in _startups(embedding_model).iterator(chunk_size=CHUNK):
-        chunk.append(values)
-        if len(chunk) == CHUNK:
-            yield _batch(chunk)
-            chunk = []
-    if chunk:
-        yield _batch(chunk)
+    for chunk in chunks(_startups(embedding_model).iterator(chunk_size=CHUNK)):
+        yield record_batch(_features(chunk), STARTUP_SCHEMA)
 
 
 def _startups(embedding_model: str) -> QuerySet[Startup, tuple[Any, ...]]:
@@ -44,7 +36,7 @@ def _startups(embedding_model: str) -> QuerySet[Startup, tuple[Any, ...]]:
     return Startup.objects.order_by("pk").annotate(usable_vector=vector).values_list(*_COLUMNS, "usable_vector")
 
 
-def _batch(chunk: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
+def _features(chunk: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
     rows = [dict(zip((*_COLUMNS, "embedding"), values, strict=True)) for values in chunk]
     keys = [row["id"] for row in rows]
     positions, rounds = _positions(keys), _rounds(keys)
@@ -54,13 +46,7 @@ def _batch(chunk: Sequence[tuple[Any, ...]]) -> pa.RecordBatch:
         row["owner_id"] = str(row["owner_id"]) if row["owner_id"] else None
         row["positions"] = positions[key]
         row["rounds"] = rounds[key]
-    columns = [
-        embedding_column([row["embedding"] for row in rows])
-        if field.name == "embedding"
-        else pa.array([row[field.name] for row in rows], type=field.type)
-        for field in STARTUP_SCHEMA
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=STARTUP_SCHEMA)
+    return rows
 
 
 def _positions(startups: list[UUID]) -> Listing:

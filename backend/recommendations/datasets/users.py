@@ -13,9 +13,7 @@ from django.db.models import Case, F, QuerySet, Value, When
 
 from accounts.models import User
 from recommendations.datasets.arrow_schemas import USER_SCHEMA
-from recommendations.datasets.embedding_column import embedding_column
-
-CHUNK = 2000
+from recommendations.datasets.record_batches import CHUNK, chunks, record_batch
 
 _COLUMNS = {
     "user_id": "pk",
@@ -32,14 +30,9 @@ _LISTS = ("categories", "fields", "tags", "stages")
 
 def user_batches(embedding_model: str) -> Iterator[pa.RecordBatch]:
     """Every active person in order of id, in batches of USER_SCHEMA."""
-    rows: list[dict[str, Any]] = []
-    for values in _users(embedding_model).iterator(chunk_size=CHUNK):
-        rows.append(_features(dict(zip((*_COLUMNS, "embedding"), values, strict=True))))
-        if len(rows) == CHUNK:
-            yield _batch(rows)
-            rows = []
-    if rows:
-        yield _batch(rows)
+    names = (*_COLUMNS, "embedding")
+    for chunk in chunks(_users(embedding_model).iterator(chunk_size=CHUNK)):
+        yield record_batch([_features(dict(zip(names, values, strict=True))) for values in chunk], USER_SCHEMA)
 
 
 def _users(embedding_model: str) -> QuerySet[User, tuple[Any, ...]]:
@@ -55,13 +48,3 @@ def _features(row: dict[str, Any]) -> dict[str, Any]:
     row.update({name: row[name] or "" for name in _TEXTS})
     row.update({name: row[name] or [] for name in _LISTS})
     return row
-
-
-def _batch(rows: list[dict[str, Any]]) -> pa.RecordBatch:
-    columns = [
-        embedding_column([row["embedding"] for row in rows])
-        if field.name == "embedding"
-        else pa.array([row[field.name] for row in rows], type=field.type)
-        for field in USER_SCHEMA
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=USER_SCHEMA)

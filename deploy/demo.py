@@ -127,7 +127,7 @@ def _check(options: argparse.Namespace, place: Place) -> None:
     """Refuse now what would fail in minutes."""
     if options.data and not options.data.exists():
         raise DemoError(f"there is no file {options.data}; give the path of Crunchbase's crunch2013.zip")
-    place.folder.mkdir(parents=True, exist_ok=True)
+    place.dataset.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(place.folder).free / 2**30
     if free < NEEDED_DISK_GIB:
         raise DemoError(f"{free:.1f} GiB of disk are free and {NEEDED_DISK_GIB:.0f} GiB are needed; make room")

@@ -12,7 +12,7 @@ from django.db.models import Count
 
 from accounts.models import Preferences, Profile, Role, User
 
-PASSWORD = "launchmatch-demo"  # noqa: S105 - a demo's, refused in production
+PASSWORD = "launchmatch-demo"  # noqa: S105  # nosec B105 - a demo's, refused in production
 
 
 class Command(BaseCommand):

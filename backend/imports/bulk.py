@@ -16,8 +16,8 @@ from interactions.models import InteractionEvent
 from startups.models import Startup
 
 BATCH_SIZE = 5_000
-LOOKUP_SIZE = 500
-"""Events looked up at once; the index is probed for each pair of a person and a key among them."""
+LOOKUP_SIZE = 50
+"""Events looked up at once; the index is probed for each pair of a person and a key among them, so few are fast."""
 EventKey = tuple[UUID, str]
 """A person and an idempotency key."""
 ModelT = TypeVar("ModelT", bound=Model)

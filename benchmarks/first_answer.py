@@ -63,7 +63,7 @@ def _service(environment: Mapping[str, str]) -> Iterator[http.client.HTTPConnect
     process = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=REPOSITORY / "recommendation_service",
-        env={**environment, "HOST": "127.0.0.1", "PORT": str(port)},
+        env={**environment, "SERVICE_HOST": "127.0.0.1", "SERVICE_PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -1,6 +1,6 @@
 """The recommendation service as a Flask application, wired together.
 
-python app.py                                               serve on HOST:PORT (127.0.0.1:5001)
+python app.py                                               serve on SERVICE_HOST:SERVICE_PORT
 granian --interface wsgi --factory recommendation_service.app:create_app --port 5001
                                                             the same, with the server's own options
 """
@@ -13,6 +13,7 @@ import sys
 
 import torch
 from flask import Flask
+from threadpoolctl import threadpool_limits
 
 from recommendation_service.adapters.database_engine import DatabaseUrlError
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
@@ -36,7 +37,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         ConfigError: If settings do not go together.
     """
     configure_logging()
+    # Requests are the parallelism: threads of one small matrix product only wait for each other.
     torch.set_num_threads(1)
+    threadpool_limits(limits=1, user_api="blas")
     service = build_service(settings or read_settings())
     service.start()
     return build_app(service)
@@ -85,16 +88,16 @@ def require_free_port(settings: Settings) -> None:
     """Find out before the server starts its workers.
 
     Raises:
-        OSError: If HOST:PORT cannot be listened on.
+        OSError: If the address cannot be listened on.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in settings.service_host else socket.AF_INET
     try:
-        with socket.create_server((settings.host, settings.port), family=family):
+        with socket.create_server((settings.service_host, settings.service_port), family=family):
             pass
     except OSError as error:
-        address = f"{settings.host}:{settings.port}"
+        address = f"{settings.service_host}:{settings.service_port}"
         raise OSError(
-            f"cannot listen on {address} ({os.strerror(error.errno or 0)}); set HOST or PORT to another"
+            f"cannot listen on {address} ({os.strerror(error.errno or 0)}); set SERVICE_HOST or SERVICE_PORT to another"
         ) from error
 
 
@@ -106,8 +109,8 @@ def serve(settings: Settings) -> None:
     Granian(
         "recommendation_service.app:create_app",
         interface=Interfaces.WSGI,
-        address=settings.host,
-        port=settings.port,
+        address=settings.service_host,
+        port=settings.service_port,
         workers=1,
         blocking_threads=settings.threads,
         websockets=False,

@@ -31,8 +31,8 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=8, ge=1, le=200)
     models_dir: Path = MODELS_FOLDER
     enable_two_tower: bool = True
-    host: str = "127.0.0.1"
-    port: int = Field(default=5001, ge=1, le=65535)
+    service_host: str = "127.0.0.1"
+    service_port: int = Field(default=5001, ge=1, le=65535)
     threads: int = Field(default=4, ge=1, le=200, description="Requests answered at the same time.")
     warm_from: int = Field(default=5, ge=1)
     hot_above: int = Field(default=20, ge=1)

@@ -64,7 +64,7 @@ def environment(folder: Path, port: int) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder / 'var' / 'launchmatch.sqlite3'}",
         "TEXT_ENCODER": "hashing",
         "OMP_NUM_THREADS": "1",
-        "PORT": str(port),
+        "SERVICE_PORT": str(port),
     }
 
 

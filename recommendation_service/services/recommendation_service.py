@@ -143,8 +143,17 @@ class RecommendationService:
             model_version=snapshot.model.version if snapshot and snapshot.model else None,
             catalogue_size=0 if snapshot is None else len(snapshot.catalogue),
             catalogue_age_seconds=None if age is None else age.total_seconds(),
-            problems=[f"{what}: {problem}" for what, problem in sorted(self.keeper.problems.items())],
+            problems=self._problems(snapshot),
         )
+
+    def _problems(self, snapshot: Snapshot | None) -> list[str]:
+        problems = [f"{what}: {problem}" for what, problem in sorted(self.keeper.problems.items())]
+        if snapshot is not None and snapshot.invalid_embeddings:
+            problems.append(
+                f"embeddings: {snapshot.invalid_embeddings} of startups are of the wrong size or not finite and not used; "
+                "run `python manage.py generate_embeddings --force` in backend/"
+            )
+        return problems
 
     def _request(self, limit: int, request_id: UUID | None) -> Request:
         return Request(limit=limit, id=request_id or uuid4(), now=self._clock())

@@ -12,12 +12,16 @@ from recommendation_service.engines.recommender import Recommender
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "models"
 """Where `train_two_tower.py` saves models unless told otherwise."""
 
+FolderState = frozenset[tuple[str, int, int]]
+"""Name, time of change and size of each file."""
+
 
 class RegisteredModels:
     """The versions of one models folder, which need not exist yet."""
 
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
         self._registry = ModelRegistry(folder)
+        self._told: tuple[FolderState, Sequence[ModelSummary]] | None = None
 
     def active_version(self) -> str | None:
         """The version that the pointer names; None when none was activated."""
@@ -28,8 +32,20 @@ class RegisteredModels:
         return self._registry.load_recommender(version)
 
     def summaries(self) -> Sequence[ModelSummary]:
-        """Every version in the folder, oldest first."""
-        return [_summary(model) for model in self._registry.versions()]
+        """Every version in the folder, oldest first; proved again only when a file of the folder changed."""
+        state = _folder_state(self._registry.folder)
+        told = self._told
+        if told is None or told[0] != state:
+            told = state, [_summary(model) for model in self._registry.versions()]
+            self._told = told
+        return told[1]
+
+
+def _folder_state(folder: Path) -> FolderState:
+    if not folder.is_dir():
+        return frozenset()
+    files = ((file.name, file.stat()) for file in folder.iterdir())
+    return frozenset((name, found.st_mtime_ns, found.st_size) for name, found in files)
 
 
 def _summary(model: RegisteredModel) -> ModelSummary:

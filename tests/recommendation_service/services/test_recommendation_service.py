@@ -307,6 +307,18 @@ def test_readiness_tells_rung_size_and_age(service: RecommendationService, fake_
     assert (readiness.catalogue_size, readiness.catalogue_age_seconds) == (len(fake_database.startups), 0.0)
 
 
+def test_unusable_embeddings_are_told_with_their_cure(
+    service: RecommendationService, fake_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = replace(fake_database.open_startups(NOW), invalid_embeddings=3)
+    monkeypatch.setattr(fake_database, "open_startups", lambda now: opened)
+    service.keeper.refresh()
+    readiness = service.readiness()
+    assert readiness.ready
+    assert "3 of startups" in readiness.problems[0]
+    assert "generate_embeddings --force" in readiness.problems[0]
+
+
 @pytest.mark.parametrize("name", ["refresh_interval", "reload_interval", "trend_window"])
 def test_options_without_sense_are_refused(name: str) -> None:
     with pytest.raises(EngineError, match=f"{name} must be above 0"):

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contracts.api import ModelStatus
+from recommendation_service.engines.bundle import model_file
+from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.engines.model_registry import ModelRegistry
+from recommendation_service.engines.training_config import TowerConfig, fast
+from recommendation_service.engines.two_tower import TwoTowerRecommender
+from recommendation_service.engines.types import TrainingData
+from recommendation_service.services.registered_models import RegisteredModels
+
+
+@pytest.fixture(scope="module")
+def recommender(platform: TrainingData) -> TwoTowerRecommender:
+    tower = TowerConfig(hidden=(8,), dropout=(0.0,))
+    config = replace(fast(), user_tower=tower, startup_tower=tower, embedding=4, epochs=1)
+    return TwoTowerRecommender(config).fit(platform)
+
+
+def test_a_folder_that_is_not_there_yet_has_no_models(tmp_path: Path) -> None:
+    models = RegisteredModels(tmp_path / "none")
+    assert (models.active_version(), list(models.summaries())) == (None, [])
+
+
+def test_versions_are_told_with_state_and_preset(tmp_path: Path, recommender: TwoTowerRecommender) -> None:
+    registry, models = ModelRegistry(tmp_path), RegisteredModels(tmp_path)
+    registry.activate(registry.save(recommender).version)
+    registry.save(recommender)
+    assert models.active_version() == "two_tower_v1"
+    told = [(model.version, model.status, model.preset) for model in models.summaries()]
+    assert told == [("two_tower_v1", ModelStatus.ACTIVE, "fast"), ("two_tower_v2", ModelStatus.AVAILABLE, "fast")]
+    assert isinstance(models.load("two_tower_v1"), TwoTowerRecommender)
+
+
+def test_what_changed_in_the_folder_is_told_anew(tmp_path: Path, recommender: TwoTowerRecommender) -> None:
+    registry, models = ModelRegistry(tmp_path), RegisteredModels(tmp_path)
+    version = registry.save(recommender).version
+    assert [model.status for model in models.summaries()] == [ModelStatus.AVAILABLE]
+    registry.activate(version)
+    assert [model.status for model in models.summaries()] == [ModelStatus.ACTIVE]
+    model_file(tmp_path, version).write_bytes(b"short")
+    (told,) = models.summaries()
+    assert told.status is ModelStatus.INVALID
+    assert told.problem
+
+
+def test_unchanged_models_are_proved_once(
+    tmp_path: Path, recommender: TwoTowerRecommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ModelRegistry(tmp_path).save(recommender)
+    models = RegisteredModels(tmp_path)
+    first = models.summaries()
+    monkeypatch.setattr(ModelRegistry, "versions", lambda self: pytest.fail("proved again"))
+    assert models.summaries() == first
+
+
+def test_a_version_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="there is no version two_tower_v7"):
+        RegisteredModels(tmp_path).load("two_tower_v7")

@@ -64,7 +64,7 @@ def _load_model(name: str) -> SentenceTransformer:
         from transformers.utils.logging import disable_progress_bar
     except ImportError as error:
         raise EncoderError(f"the text encoder {name!r} needs sentence-transformers; run: {INSTALL}") from error
-    disable_progress_bar()  # loading takes a moment; the embedding has a bar of its own
+    disable_progress_bar()  # the embedding has a bar of its own
     if name == MINILM:
         return SentenceTransformer(str(minilm_folder()), local_files_only=True)
     try:

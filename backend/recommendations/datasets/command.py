@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +26,15 @@ DATA_FOLDER = REPOSITORY / "recommendation_service" / "data"
 
 
 def utc_moment(text: str) -> datetime:
-    """The moment of an ISO 8601 date or date and time; UTC where it names no zone, midnight where no time."""
-    moment = datetime.fromisoformat(text)
+    """The moment of an ISO 8601 date or date and time; UTC where it names no zone, midnight where no time.
+
+    Raises:
+        ArgumentTypeError: If it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"expected an ISO date such as 2025-03-31, got {text!r}") from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

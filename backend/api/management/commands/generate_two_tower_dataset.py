@@ -23,9 +23,8 @@ class Command(DatasetCommand):
         parser.add_argument("--negative-samples", type=int, default=2, metavar="N", help="per positive; default 2")
         parser.add_argument(
             "--negatives",
-            type=NegativeStrategy,
-            choices=list(NegativeStrategy),
-            default=NegativeStrategy.UNIFORM,
+            choices=[strategy.value for strategy in NegativeStrategy],
+            default=NegativeStrategy.UNIFORM.value,
             help="how they are drawn; default uniform",
         )
         parser.add_argument("--seed", type=int, default=0, metavar="S", help="of their drawing; default 0")
@@ -34,6 +33,6 @@ class Command(DatasetCommand):
         """As the options say."""
         return {
             "negatives_per_positive": options["negative_samples"],
-            "strategy": options["negatives"],
+            "strategy": NegativeStrategy(options["negatives"]),
             "seed": options["seed"],
         }

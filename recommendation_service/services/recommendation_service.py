@@ -150,7 +150,7 @@ class RecommendationService:
         problems = [f"{what}: {problem}" for what, problem in sorted(self.keeper.problems.items())]
         if snapshot is not None and snapshot.invalid_embeddings:
             problems.append(
-                f"embeddings: {snapshot.invalid_embeddings} of startups are of the wrong size or not finite, so unused; "
+                f"embeddings: {snapshot.invalid_embeddings} of startups are of the wrong size or not finite; unused; "
                 "run `python manage.py generate_embeddings --force` in backend/"
             )
         return problems

@@ -12,7 +12,7 @@ import logging
 import os
 import shutil
 import sqlite3
-import subprocess
+import subprocess  # nosec B404
 import sys
 import tempfile
 import time
@@ -85,7 +85,7 @@ class Platform:
             "TEXT_ENCODER": "hashing",
             "OMP_NUM_THREADS": "1",
         }
-        ran = subprocess.run(  # noqa: S603 - commands of this file
+        ran = subprocess.run(  # noqa: S603  # nosec B603
             [sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
         if ran.returncode:

@@ -22,13 +22,12 @@ from contracts.dataset import (
 )
 from contracts.interactions import LABELS, SAMPLED_NEGATIVE, WEIGHTS, InteractionType
 from imports.progress import ProgressReporter, SilentProgress
-from interactions.models import InteractionEvent
 from recommendations.data_errors import DatasetExportError
 from recommendations.datasets.arrow_schemas import STARTUP_SCHEMA, USER_SCHEMA
 from recommendations.datasets.catalogue import Lifetimes, LifetimesReader
 from recommendations.datasets.moments import moment_of
 from recommendations.datasets.negative_sampling import NegativeSampler
-from recommendations.datasets.pair_blocks import event_rows, pair_blocks
+from recommendations.datasets.pair_blocks import act_count, event_rows, pair_blocks
 from recommendations.datasets.pair_files import PairFile
 from recommendations.datasets.preconditions import (
     explained_write_errors,
@@ -142,9 +141,8 @@ class _DatasetWriter:
 
     def _write_pairs(self) -> int:
         sampler = self._sampler()
-        events = self._progress.track(
-            event_rows(self._request.until), description="Events", total=InteractionEvent.objects.count()
-        )
+        until = self._request.until
+        events = self._progress.track(event_rows(until), description="Events", total=act_count(until))
         blocks = pair_blocks(
             events,
             users=self._users.row_of,

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import QuerySet
 
 from contracts.interactions import LABELS, SAMPLED_NEGATIVE, Act, InteractionType, resolve_pair
 from interactions.models import InteractionEvent
@@ -69,15 +70,22 @@ def event_rows(until: datetime | None) -> Iterator[EventRow]:
     An act counts as undone only if that happened before `until` too. Undo rows are skipped here and not in the query:
     asked for rows that undo nothing, SQLite takes that index and sorts the whole log, where `event_pair` has it sorted.
     """
-    events = InteractionEvent.objects.all()
-    if until is not None:
-        events = events.filter(occurred_at__lt=until)
-    ordered = events.order_by("user_id", "startup_id", "occurred_at", "id")
+    ordered = _events(until).order_by("user_id", "startup_id", "occurred_at", "id")
     columns = ("user_id", "startup_id", "type", "occurred_at", "undone_by__occurred_at", "undoes_id")
     rows: Iterator[tuple[Any, ...]] = ordered.values_list(*columns).iterator(chunk_size=_READ_AHEAD)
     for user, startup, kind, occurred_at, undone_at, undoes in rows:
         if undoes is None:
             yield user, startup, kind, occurred_at, _before(undone_at, until)
+
+
+def act_count(until: datetime | None) -> int:
+    """How many rows `event_rows` has."""
+    return _events(until).filter(undoes__isnull=True).count()
+
+
+def _events(until: datetime | None) -> QuerySet[InteractionEvent]:
+    events = InteractionEvent.objects.all()
+    return events if until is None else events.filter(occurred_at__lt=until)
 
 
 def _before(moment: datetime | None, until: datetime | None) -> datetime | None:

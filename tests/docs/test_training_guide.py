@@ -19,6 +19,7 @@ from recommendation_service.engines.tower_network import TwoTowerNetwork
 from recommendation_service.engines.training_config import PRESETS, TrainingConfig, preset
 
 GUIDE = (Path(train_two_tower.__file__).parent / "TWO_TOWER_TRAINING_GUIDE.md").read_text(encoding="utf-8")
+CODE = re.compile(r"`([^`]+)`")
 
 
 def rows(*, columns: int) -> list[list[str]]:
@@ -39,10 +40,11 @@ def leaves(config: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any
 
 def documented_defaults() -> dict[str, Any]:
     """Dotted key -> default, from the table of settings and the JSON of the features."""
-    stated = {name.strip("`"): default.strip("`") for name, default, _ in rows(columns=3) if default.startswith("`")}
+    table = [(names, default) for names, default, _ in rows(columns=3) if default.startswith("`")]
+    stated = {name: json.loads(default.strip("`")) for names, default in table for name in CODE.findall(names)}
     found = re.search(r"^```json\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
     assert found is not None
-    return {key: json.loads(value) for key, value in stated.items()} | dict(leaves(json.loads(found[1])))
+    return stated | dict(leaves(json.loads(found[1])))
 
 
 def documented_presets() -> dict[str, dict[str, Any]]:
@@ -50,7 +52,7 @@ def documented_presets() -> dict[str, dict[str, Any]]:
     table = [row for row in rows(columns=4) if row[1:] != [f"`{name}`" for name in ("default", "fast", "deep")]]
     values: dict[str, dict[str, Any]] = {"default": {}, "fast": {}, "deep": {}}
     for names, *cells in table:
-        for name in re.findall(r"`([^`]+)`", names):
+        for name in CODE.findall(names):
             for column, cell in zip(values.values(), cells, strict=True):
                 column[name] = json.loads(cell.strip("`"))
     return values

@@ -38,7 +38,8 @@ test: lint ## Everything: lint, all tests on SQLite, then the database tests on 
 	$(BIN)/python deploy/run_tests.py
 
 test-fast: $(INSTALLED) ## The tests that need only seconds.
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not encoder and not data"
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not encoder and not data" \
+		--ignore=recommendation_service/test_two_tower_integration.py
 
 test-postgres: $(INSTALLED) ## The tests that touch the database, on a real PostgreSQL.
 	$(BIN)/python deploy/with_postgres.py -- $(BIN)/python -m pytest -q -m "not encoder and not data" tests/backend tests/recommendation_service/adapters

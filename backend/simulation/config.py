@@ -25,18 +25,18 @@ class AffinityConfig:
         residual: Standard deviation of what no attribute explains.
     """
 
-    intercept: float = -6.0
-    category: float = 3.0
-    field: float = 1.6
-    tag: float = 0.7
-    kind: float = 1.6
-    stage: float = 0.8
-    skill: float = 1.0
-    country: float = 0.4
-    city: float = 1.0
-    style: float = 1.0
-    quality: float = 0.8
-    residual: float = 0.4
+    intercept: float = -7.3
+    category: float = 3.5
+    field: float = 1.0
+    tag: float = 0.4
+    kind: float = 2.0
+    stage: float = 1.6
+    skill: float = 1.4
+    country: float = 0.6
+    city: float = 2.0
+    style: float = 0.5
+    quality: float = 0.6
+    residual: float = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class BehaviourConfig:
         visits_per_week: Median over the members who come at all.
         visits_spread: Standard deviation of the visits' logarithm.
         silent: Share of members who never act.
-        drifting: Share of members whose taste moves to another category by the end.
+        drifting: Share of members with several interests whose weakest one moves to another category by the end.
         there_at_start: Share of startups that are open on the first day.
         closing: Share of startups that close before the end.
         members_at_start: Share of members who joined before the first day.
@@ -115,7 +115,7 @@ class BehaviourConfig:
     visits_per_week: float = 1.5
     visits_spread: float = 0.8
     silent: float = 0.05
-    drifting: float = 0.3
+    drifting: float = 0.25
     there_at_start: float = 0.5
     closing: float = 0.06
     members_at_start: float = 0.7

@@ -18,7 +18,7 @@ from simulation.names import member_names
 from simulation.onboarding import draw_choices
 from simulation.texts import member_bio
 
-_WITHOUT_BIO = 0.1
+_WITHOUT_BIO = 0.05
 
 
 def user_rows(members: Sequence[Member], config: SimulationConfig, rng: np.random.Generator) -> list[User]:

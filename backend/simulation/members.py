@@ -65,7 +65,7 @@ class Member:
             **{("tag", tag): 1.0 for interest in interests for tag in interest.tags},
             **{("tag", tag): 1.0 for tag in self.common_tags},
             **{("kind", kind.value): draw for kind, draw in _KIND_DRAW[self.role].items()},
-            **{("stage", stage): 1.0 for stage in self.stages if self.role is not Role.STUDENT},
+            **{("stage", stage): 1.0 for stage in self.stages},
             **{("skill", skill): 2.0 for skill in self.skills if self.role is Role.STUDENT},
             ("country", self.place.country): 1.0,
             ("city", self.place.city): 1.0,
@@ -77,12 +77,13 @@ def draw_member(days: int, behaviour: BehaviourConfig, rng: np.random.Generator)
     """Draw one member."""
     count = choose((1, 2, 3), rng, (0.25, 0.5, 0.25))
     interests = _draw_interests(count, rng)
+    drifts = len(interests) > 1 and rng.random() < behaviour.drifting
     first_stage = int(rng.integers(len(STAGES) - 1))
     return Member(
         role=choose(tuple(_ROLE_SHARES), rng, tuple(_ROLE_SHARES.values())),
         place=choose(PLACES, rng, falling_weights(len(PLACES), 0.6)),
         interests=interests,
-        later_interests=_drifted(interests, rng) if rng.random() < behaviour.drifting else interests,
+        later_interests=_drifted(interests, rng) if drifts else interests,
         common_tags=tuple(sample(COMMON_TAGS, int(rng.integers(2, 5)), rng)),
         stages=STAGES[first_stage : first_stage + 2],
         skills=tuple(sample(SKILLS, int(rng.integers(3, 7)), rng)),

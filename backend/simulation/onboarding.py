@@ -11,9 +11,9 @@ from simulation.draws import choose
 from simulation.members import Member
 from startups.taxonomy import CATEGORIES
 
-_SKIPS_ONBOARDING = 0.08
-_TELLS = 0.85
-_ADDS_A_CATEGORY = 0.15
+_SKIPS_ONBOARDING = 0.05
+_TELLS = 0.93
+_ADDS_A_CATEGORY = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Choices:
 
 
 def draw_choices(member: Member, rng: np.random.Generator) -> Choices:
-    """Each true term is told with probability 0.85; some members add a category that does not draw them."""
+    """Each true term is told with probability 0.93; some members add a category that does not draw them."""
     if rng.random() < _SKIPS_ONBOARDING:
         return Choices()
     categories = _told((interest.category for interest in member.interests), rng)

@@ -21,7 +21,7 @@ def require_migrated_database() -> None:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
-        raise ImportRefusedError(f"the database cannot be used ({error}); check DATABASE_URL") from error
+        raise ImportRefusedError(f"the database cannot be used ({_in_one_line(error)}); check DATABASE_URL") from error
     if missing:
         raise ImportRefusedError(f"the database lacks {len(missing)} migrations; run `python manage.py migrate` first")
 
@@ -38,10 +38,14 @@ def whole_or_nothing() -> Iterator[None]:
             yield
     except IntegrityError as error:
         raise ImportRefusedError(
-            f"the database refused a row ({error}), perhaps because somebody wrote to it meanwhile; "
+            f"the database refused a row ({_in_one_line(error)}), perhaps because somebody wrote to it meanwhile; "
             "nothing was imported: run the command again"
         ) from error
     except DatabaseError as error:
         raise ImportRefusedError(
-            f"the database failed ({error}); nothing was imported: free it or its disk and run the command again"
+            f"the database failed ({_in_one_line(error)}); nothing was imported: free it or its disk and run again"
         ) from error
+
+
+def _in_one_line(error: DatabaseError) -> str:
+    return " ".join(str(error).split())

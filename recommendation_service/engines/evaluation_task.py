@@ -84,7 +84,7 @@ def build_task(
         data=data,
         window=window,
         policy=chosen,
-        catalogue=Catalogue(startups=[data.startups[row] for row in startup_rows.tolist()]),
+        catalogue=Catalogue(startups=[data.startups[row] for row in startup_rows.tolist()], as_of=window.start),
         startup_rows=startup_rows,
         users=users,
         known=_user_columns(known, users, column_of),
@@ -110,7 +110,7 @@ def new_startup_task(task: EvaluationTask) -> EvaluationTask | None:
         return None
     return replace(
         task,
-        catalogue=Catalogue(startups=[task.catalogue.startups[column] for column in columns.tolist()]),
+        catalogue=replace(task.catalogue, startups=[task.catalogue.startups[column] for column in columns.tolist()]),
         startup_rows=task.startup_rows[columns],
         users=task.users[users],
         known=task.known.narrow(users=users, column_of=column_of),

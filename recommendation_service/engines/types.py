@@ -159,9 +159,16 @@ class Interactions:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Catalogue:
-    """The startups a list is drawn from, in a fixed order that gives each its column."""
+    """The startups a list is drawn from at a moment, in a fixed order that gives each its column.
+
+    Attributes:
+        startups: N records.
+        as_of: The moment of ranking, timezone-aware: features that change with time (age, rounds) are as of then. None
+            where no engine looks at time.
+    """
 
     startups: Sequence[StartupRecord]
+    as_of: datetime | None = None
 
     def __len__(self) -> int:
         return len(self.startups)

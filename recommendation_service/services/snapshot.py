@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -72,9 +72,11 @@ class Snapshot:
     invalid_embeddings: int
 
 
-def build_snapshot(opened: OpenStartups, pairs: Sequence[RecentPair], options: ServingOptions) -> Snapshot:
-    """Bind every engine that needs no learned model to the open catalogue."""
-    catalogue = Catalogue(startups=opened.startups)
+def build_snapshot(
+    opened: OpenStartups, pairs: Sequence[RecentPair], options: ServingOptions, now: datetime
+) -> Snapshot:
+    """Bind every engine that needs no learned model to the catalogue that is open now."""
+    catalogue = Catalogue(startups=opened.startups, as_of=now)
     trends = count_trends(catalogue, pairs)
     similarity = StartupSimilarity(catalogue)
     return Snapshot(

@@ -148,7 +148,7 @@ class SnapshotKeeper:
 
     def _read_catalogue(self, now: datetime, version: Hashable) -> None:
         opened = self._database.open_startups(now)
-        self._snapshot = self._with_current_model(build_snapshot(opened, self._recent_pairs(), self._options))
+        self._snapshot = self._with_current_model(build_snapshot(opened, self._recent_pairs(), self._options, now))
         self._version, self._read_at, self._counted_at = version, now, now
         _log.info("catalogue_read", startups=len(opened.startups), invalid_embeddings=opened.invalid_embeddings)
 

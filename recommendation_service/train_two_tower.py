@@ -17,7 +17,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 # Threads that wait by spinning make a training on shared cores ten times slower; torch reads this once, when imported.
@@ -33,17 +32,19 @@ from recommendation_service.adapters.training_terminal import TerminalObserver
 from recommendation_service.engines.atomic_files import write_atomically
 from recommendation_service.engines.errors import ConfigError, EngineError
 from recommendation_service.engines.evaluation import Evaluation
-from recommendation_service.engines.evaluation_config import EvaluationConfig
-from recommendation_service.engines.evaluation_protocols import PROTOCOLS, find_protocol
-from recommendation_service.engines.losses import find_loss
 from recommendation_service.engines.model_registry import ModelRegistry
-from recommendation_service.engines.splitting import TemporalSplit, split_by_ratio
-from recommendation_service.engines.timeline import before, parse_moment
-from recommendation_service.engines.training_config import PRESETS, TrainingConfig, preset, read_config
 from recommendation_service.engines.training_session import TrainingSession
-from recommendation_service.engines.types import Interactions, TrainingData
+from recommendation_service.engines.types import TrainingData
 from recommendation_service.services.model_training import TrainedVersion, judge_version, train_version
 from recommendation_service.settings import Settings
+from recommendation_service.training_options import (
+    config_of,
+    device_of,
+    given_split_of,
+    judging_of,
+    training_parser,
+    training_split_of,
+)
 
 _FAILED = 2
 _INTERRUPTED = 130
@@ -53,7 +54,7 @@ _WIDTH = 136
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0, 2 for what the user can cure, 130 when interrupted."""
-    options = _parser().parse_args(arguments)
+    options = training_parser(__doc__).parse_args(arguments)
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH)
     try:
         _run(options, console)
@@ -65,49 +66,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"interrupted{cure}", file=sys.stderr)
         return _INTERRUPTED
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="pairs file of the dataset (.csv or .parquet)")
-    parser.add_argument(
-        "--models", "--output", type=Path, default=Settings().models_dir, help="folder of the versions (MODELS_DIR)"
-    )
-    parser.add_argument("--activate", action="store_true", help="let the new or judged version take traffic")
-    parser.add_argument("--device", default="auto", help="auto (a GPU if there is one), cpu or cuda")
-    parser.add_argument("--threads", type=int, help="CPU threads for torch (default: one per core)")
-    _add_training_options(parser.add_argument_group("training"))
-    _add_split_options(parser.add_argument_group("cuts of time (default: the last 20 %% of the acts test)"))
-    _add_evaluation_options(parser.add_argument_group("evaluation"))
-    return parser
-
-
-def _add_training_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--preset", choices=sorted(PRESETS), help="where the configuration begins (default: default)")
-    group.add_argument("--config", type=Path, help="JSON laid over a preset, which its key `preset` may name")
-    group.add_argument("--epochs", type=int, help="the most passes over the data")
-    group.add_argument("--batch-size", type=int, help="rows per step")
-    group.add_argument("--seed", type=int, help="of weights, order and dropout")
-    group.add_argument("--resume", action="store_true", help="go on after the last finished epoch of the same training")
-
-
-def _add_split_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--protocol", choices=sorted(PROTOCOLS), help="a published split with its catalogue")
-    group.add_argument("--train-until", metavar="DATE", help="learn from what lies before; test begins here")
-    group.add_argument("--validation-from", metavar="DATE", help="the tail of training that picks the best epoch")
-    group.add_argument("--test-until", metavar="DATE", help="end of the test (default: end of the data)")
-    group.add_argument("--test-share", type=float, default=0.2, help="share of the acts, without dates (default: 0.2)")
-    group.add_argument("--validation-share", type=float, default=0.1, help="likewise, before the test (default: 0.1)")
-
-
-def _add_evaluation_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--evaluate", action="store_true", help="judge a saved version instead of training")
-    group.add_argument("--model", type=Path, help="the version to judge, e.g. models/two_tower_v1.pth")
-    group.add_argument(
-        "--catalogue", choices=["listed", "funded"], help="which startups are ranked (default: by the data)"
-    )
-    group.add_argument("--report", type=Path, metavar="FILE.json", help="write every figure")
-    group.add_argument("--rankings", type=Path, metavar="FILE.parquet", help="write the rankings behind the figures")
 
 
 def _run(options: argparse.Namespace, console: Console) -> None:
@@ -122,16 +80,16 @@ def _run(options: argparse.Namespace, console: Console) -> None:
 
 
 def _train(options: argparse.Namespace, console: Console) -> None:
-    config = _config(options)
-    device = _device(options.device)
+    config = config_of(options)
+    device = device_of(options.device)
     data = _read(options.data, console)
-    split = _training_split(options, data.interactions)
+    split = training_split_of(options, data.interactions)
     registry = ModelRegistry(options.models)
     with TerminalObserver(console, validation_k=config.validation_k) as observer:
         session = TrainingSession(
             device=device, checkpoints=options.models / "checkpoints", resume=options.resume, observer=observer
         )
-        trained = train_version(data, config, split, registry, session=session, judging=_judging(options))
+        trained = train_version(data, config, split, registry, session=session, judging=judging_of(options))
     _tell(trained, data, registry, console)
     if trained.evaluation is not None:
         _show(trained.evaluation, trained.manifest.version, options, console)
@@ -144,60 +102,10 @@ def _evaluate(options: argparse.Namespace, console: Console) -> None:
     registry, version = ModelRegistry.of_file(options.model)
     recorded = registry.describe(version).data.get("path")
     data = _read(options.data or (Path(recorded) if recorded else None), console)
-    evaluation = judge_version(registry, version, data, _given_split(options), _judging(options))
+    evaluation = judge_version(registry, version, data, given_split_of(options), judging_of(options))
     _show(evaluation, version, options, console)
     if options.activate:
         _activate(registry, version, console)
-
-
-def _config(options: argparse.Namespace) -> TrainingConfig:
-    if options.config and options.preset:
-        raise ConfigError(f'give the preset inside {options.config} ("preset": "{options.preset}") or drop --config')
-    config = read_config(options.config) if options.config else preset(options.preset or "default")
-    given = {name: getattr(options, name) for name in ("epochs", "batch_size", "seed")}
-    config = replace(config, **{name: value for name, value in given.items() if value is not None})
-    find_loss(config.loss.name)
-    return config
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if name not in {"cpu", "cuda"}:
-        raise ConfigError(f"--device must be auto, cpu or cuda, got {name!r}")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("--device cuda: torch finds no GPU here; use --device cpu")
-    return torch.device(name)
-
-
-def _training_split(options: argparse.Namespace, interactions: Interactions) -> TemporalSplit:
-    """The cuts to train with: as given, and by share of the acts where no date says otherwise."""
-    given = _given_split(options)
-    if given is None:
-        return split_by_ratio(interactions, test=options.test_share, validation=options.validation_share)
-    if given.validation_from is None:
-        known = before(interactions, given.train_until)
-        by_share = split_by_ratio(known, test=options.validation_share, validation=0.0)
-        return replace(given, validation_from=by_share.train_until)
-    return given
-
-
-def _given_split(options: argparse.Namespace) -> TemporalSplit | None:
-    """The cuts that the options name, or None when they name none."""
-    dates = {name: getattr(options, name) for name in ("train_until", "validation_from", "test_until")}
-    moments = {name: parse_moment(text) for name, text in dates.items() if text is not None}
-    if options.protocol:
-        return replace(find_protocol(options.protocol).split, **moments)
-    if not moments:
-        return None
-    if "train_until" not in moments:
-        raise ConfigError("--validation-from and --test-until need --train-until, the moment between training and test")
-    return TemporalSplit(**moments)
-
-
-def _judging(options: argparse.Namespace) -> EvaluationConfig:
-    named = find_protocol(options.protocol).policy if options.protocol else None
-    return EvaluationConfig(policy=options.catalogue or named)
 
 
 def _read(path: Path | None, console: Console) -> TrainingData:

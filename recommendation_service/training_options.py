@@ -1,0 +1,124 @@
+"""The options of `train_two_tower.py`, and what they mean: configuration, device, cuts of time, judging."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from recommendation_service.engines.errors import ConfigError
+from recommendation_service.engines.evaluation_config import EvaluationConfig
+from recommendation_service.engines.evaluation_protocols import PROTOCOLS, find_protocol
+from recommendation_service.engines.losses import find_loss
+from recommendation_service.engines.splitting import TemporalSplit, split_by_ratio
+from recommendation_service.engines.timeline import before, parse_moment
+from recommendation_service.engines.training_config import PRESETS, TrainingConfig, preset, read_config
+from recommendation_service.engines.types import Interactions
+from recommendation_service.settings import Settings
+
+
+def training_parser(description: str | None) -> argparse.ArgumentParser:
+    """The command line of `train_two_tower.py`."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="pairs file of the dataset (.csv or .parquet)")
+    parser.add_argument(
+        "--models", "--output", type=Path, default=Settings().models_dir, help="folder of the versions (MODELS_DIR)"
+    )
+    parser.add_argument("--activate", action="store_true", help="let the new or judged version take traffic")
+    parser.add_argument("--device", default="auto", help="auto (a GPU if there is one), cpu or cuda")
+    parser.add_argument("--threads", type=int, help="CPU threads for torch (default: one per core)")
+    _add_training_options(parser.add_argument_group("training"))
+    _add_split_options(parser.add_argument_group("cuts of time (default: the last 20 %% of the acts test)"))
+    _add_evaluation_options(parser.add_argument_group("evaluation"))
+    return parser
+
+
+def _add_training_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--preset", choices=sorted(PRESETS), help="where the configuration begins (default: default)")
+    group.add_argument("--config", type=Path, help="JSON laid over a preset, which its key `preset` may name")
+    group.add_argument("--epochs", type=int, help="the most passes over the data")
+    group.add_argument("--batch-size", type=int, help="rows per step")
+    group.add_argument("--seed", type=int, help="of weights, order and dropout")
+    group.add_argument("--resume", action="store_true", help="go on after the last finished epoch of the same training")
+
+
+def _add_split_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--protocol", choices=sorted(PROTOCOLS), help="a published split with its catalogue")
+    group.add_argument("--train-until", metavar="DATE", help="learn from what lies before; test begins here")
+    group.add_argument("--validation-from", metavar="DATE", help="the tail of training that picks the best epoch")
+    group.add_argument("--test-until", metavar="DATE", help="end of the test (default: end of the data)")
+    group.add_argument("--test-share", type=float, default=0.2, help="share of the acts, without dates (default: 0.2)")
+    group.add_argument("--validation-share", type=float, default=0.1, help="likewise, before the test (default: 0.1)")
+
+
+def _add_evaluation_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--evaluate", action="store_true", help="judge a saved version instead of training")
+    group.add_argument("--model", type=Path, help="the version to judge, e.g. models/two_tower_v1.pth")
+    group.add_argument(
+        "--catalogue", choices=["listed", "funded"], help="which startups are ranked (default: by the data)"
+    )
+    group.add_argument("--report", type=Path, metavar="FILE.json", help="write every figure")
+    group.add_argument("--rankings", type=Path, metavar="FILE.parquet", help="write the rankings behind the figures")
+
+
+def config_of(options: argparse.Namespace) -> TrainingConfig:
+    """What to train: a preset or a file, and over it what the options name.
+
+    Raises:
+        ConfigError: For a value, key or name that cannot be.
+    """
+    if options.config and options.preset:
+        raise ConfigError(f'give the preset inside {options.config} ("preset": "{options.preset}") or drop --config')
+    config = read_config(options.config) if options.config else preset(options.preset or "default")
+    given = {name: getattr(options, name) for name in ("epochs", "batch_size", "seed")}
+    config = replace(config, **{name: value for name, value in given.items() if value is not None})
+    find_loss(config.loss.name)
+    return config
+
+
+def device_of(name: str) -> torch.device:
+    """Where to compute: `auto` takes a GPU if there is one.
+
+    Raises:
+        ConfigError: For an unknown device, or a GPU that is not there.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name not in {"cpu", "cuda"}:
+        raise ConfigError(f"--device must be auto, cpu or cuda, got {name!r}")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("--device cuda: torch finds no GPU here; use --device cpu")
+    return torch.device(name)
+
+
+def training_split_of(options: argparse.Namespace, interactions: Interactions) -> TemporalSplit:
+    """The cuts to train with: as given, and by share of the acts where no date says otherwise."""
+    given = given_split_of(options)
+    if given is None:
+        return split_by_ratio(interactions, test=options.test_share, validation=options.validation_share)
+    if given.validation_from is None:
+        known = before(interactions, given.train_until)
+        by_share = split_by_ratio(known, test=options.validation_share, validation=0.0)
+        return replace(given, validation_from=by_share.train_until)
+    return given
+
+
+def given_split_of(options: argparse.Namespace) -> TemporalSplit | None:
+    """The cuts that the options name, or None when they name none."""
+    dates = {name: getattr(options, name) for name in ("train_until", "validation_from", "test_until")}
+    moments = {name: parse_moment(text) for name, text in dates.items() if text is not None}
+    if options.protocol:
+        return replace(find_protocol(options.protocol).split, **moments)
+    if not moments:
+        return None
+    if "train_until" not in moments:
+        raise ConfigError("--validation-from and --test-until need --train-until, the moment between training and test")
+    return TemporalSplit(**moments)
+
+
+def judging_of(options: argparse.Namespace) -> EvaluationConfig:
+    """How to judge: the catalogue that an option or the protocol names."""
+    named = find_protocol(options.protocol).policy if options.protocol else None
+    return EvaluationConfig(policy=options.catalogue or named)

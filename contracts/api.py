@@ -27,6 +27,7 @@ class Segment(StrEnum):
 class Rung(StrEnum):
     """The rung of the fallback ladder that an answer stands on, best first."""
 
+    ENSEMBLE = "ensemble"
     TWO_TOWER = "two_tower"
     CONTENT_BASED = "content_based"
     TRENDING = "trending"

@@ -93,6 +93,7 @@ class ModelStatus(StrEnum):
 
     ACTIVE = "active"
     AVAILABLE = "available"
+    REFUSED = "refused"
     INVALID = "invalid"
 
 
@@ -101,7 +102,7 @@ class ModelSummary(_Message):
 
     version: str
     status: ModelStatus
-    problem: str | None = Field(default=None, description="Why an invalid version cannot be used.")
+    problem: str | None = Field(default=None, description="Why an invalid or refused version does not serve.")
     created_at: AwareDatetime | None = None
     preset: str | None = None
     metrics: dict[str, float] = Field(default_factory=dict)

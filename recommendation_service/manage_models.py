@@ -3,6 +3,7 @@
 python manage_models.py list                     every version, its state and its figures
 python manage_models.py validate two_tower_v2    prove that a version can serve, or say why not
 python manage_models.py activate two_tower_v2    let it serve; a running service notices within seconds
+                                                 (--force: even though its own training refused it)
 python manage_models.py rollback                 back to the version that was active before
 python manage_models.py deactivate               serve without a learned model
 """
@@ -22,7 +23,7 @@ from recommendation_service.engines.model_registry import ModelRegistry, Registe
 from recommendation_service.settings import Settings
 
 SHOWN_METRICS = ("ndcg@10", "recall@10", "precision@10")
-Command = Callable[[ModelRegistry, str | None], None]
+Command = Callable[[ModelRegistry, argparse.Namespace], None]
 console = Console()
 
 
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; a version that cannot be used ends in one sentence and status 2."""
     options = _parser().parse_args(arguments)
     try:
-        COMMANDS[options.command](ModelRegistry(options.models), getattr(options, "version", None))
+        COMMANDS[options.command](ModelRegistry(options.models), options)
     except ModelFileError as error:
         sys.stderr.write(f"manage_models.py: {error}\n")
         return 2
@@ -47,10 +48,12 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name)
         if name in {"validate", "activate"}:
             command.add_argument("version", help="e.g. two_tower_v2")
+        if name == "activate":
+            command.add_argument("--force", action="store_true", help="activate a version that its training refused")
     return parser
 
 
-def _list(registry: ModelRegistry, _version: str | None) -> None:
+def _list(registry: ModelRegistry, _options: argparse.Namespace) -> None:
     models = registry.versions()
     if not models:
         console.print(f"No model in {registry.folder}; train one: python train_two_tower.py --data ...")
@@ -73,21 +76,21 @@ def _facts(model: RegisteredModel) -> list[str]:
     return [f"{model.manifest.created_at:%Y-%m-%d %H:%M}", *figures]
 
 
-def _validate(registry: ModelRegistry, version: str | None) -> None:
-    registry.load_recommender(str(version))
-    console.print(f"{version} is whole and can serve.")
+def _validate(registry: ModelRegistry, options: argparse.Namespace) -> None:
+    registry.load_recommender(options.version)
+    console.print(f"{options.version} is whole and can serve.")
 
 
-def _activate(registry: ModelRegistry, version: str | None) -> None:
-    registry.activate(str(version))
-    console.print(f"{version} is active.")
+def _activate(registry: ModelRegistry, options: argparse.Namespace) -> None:
+    registry.activate(options.version, force=options.force)
+    console.print(f"{options.version} is active.")
 
 
-def _rollback(registry: ModelRegistry, _version: str | None) -> None:
+def _rollback(registry: ModelRegistry, _options: argparse.Namespace) -> None:
     console.print(f"{registry.rollback()} is active again.")
 
 
-def _deactivate(registry: ModelRegistry, _version: str | None) -> None:
+def _deactivate(registry: ModelRegistry, _options: argparse.Namespace) -> None:
     registry.deactivate()
     console.print("No version is active; the service answers without a learned model.")
 

@@ -62,6 +62,7 @@ class ModelDetails:
     data: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,6 +102,7 @@ def write_bundle(folder: Path, version: str, state: ModelState, details: ModelDe
         data=dict(details.data),
         metrics=dict(details.metrics),
         training=dict(details.training),
+        refused=details.refused,
         libraries=library_versions(),
     )
     write_atomically(model_file(folder, version), content)

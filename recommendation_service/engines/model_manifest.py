@@ -45,6 +45,7 @@ class ModelManifest(BaseModel):
         data: The dataset: path, hash of its manifest, window.
         metrics: Figures of the evaluation, e.g. `ndcg@10`.
         training: Summary of the training: epochs, best epoch, losses.
+        refused: Why its own training found that it must not serve; None when it may.
         libraries: Versions that wrote the file.
     """
 
@@ -65,6 +66,7 @@ class ModelManifest(BaseModel):
     data: dict[str, str]
     metrics: dict[str, float]
     training: dict[str, Any]
+    refused: str | None = None
     libraries: dict[str, str]
 
 

@@ -39,8 +39,8 @@ class RegisteredModel:
 
     Attributes:
         version: Its name.
-        status: Active, available, or invalid.
-        problem: Why an invalid one cannot be used.
+        status: Active, available, refused by its own training, or invalid.
+        problem: Why an invalid one cannot be used, or why one was refused.
         manifest: Its description; None when that cannot be read.
     """
 
@@ -121,13 +121,23 @@ class ModelRegistry:
         """
         return recommender_of(self.load(version))
 
-    def activate(self, version: str) -> None:
+    def activate(self, version: str, *, force: bool = False) -> None:
         """Make a version the one to serve, after proving that it loads as an engine.
 
+        Args:
+            version: Its name.
+            force: Activate it although its own training refused it.
+
         Raises:
-            ModelFileError: If it cannot be used; the active version then stays.
+            ModelFileError: If it cannot be used or was refused; the active version then stays.
         """
-        self.load_recommender(version)
+        bundle = self.load(version)
+        recommender_of(bundle)
+        if bundle.manifest.refused and not force:
+            raise ModelFileError(
+                f"{version} is refused: {bundle.manifest.refused}; train a better one, or let it serve "
+                f"all the same: `python manage_models.py activate {version} --force`"
+            )
         write_pointer(self.folder, self._pointer_or_new().moved_to(version))
 
     def rollback(self) -> str:
@@ -175,8 +185,10 @@ class ModelRegistry:
             recommender_of(read_bundle(self.folder, version))
         except ModelFileError as error:
             return RegisteredModel(version=version, status=ModelStatus.INVALID, problem=str(error), manifest=manifest)
-        status = ModelStatus.ACTIVE if version == active else ModelStatus.AVAILABLE
-        return RegisteredModel(version=version, status=status, problem=None, manifest=manifest)
+        status = ModelStatus.REFUSED if manifest.refused else ModelStatus.AVAILABLE
+        if version == active:
+            status = ModelStatus.ACTIVE
+        return RegisteredModel(version=version, status=status, problem=manifest.refused, manifest=manifest)
 
     def _reserve(self) -> str:
         """Take the next number by creating its empty file, which only one of several trainers can do."""

@@ -70,6 +70,31 @@ def test_a_corrupt_version_is_refused_with_the_reason_and_never_activated(
     assert "Traceback" not in errors
 
 
+def test_a_refused_version_is_listed_with_the_reason_and_needs_force(
+    registry: ModelRegistry, recommender: TwoTowerRecommender, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry.save(recommender, ModelDetails(refused="worse than popularity"))
+    assert run(registry, "list") == 0
+    shown = capsys.readouterr().out
+    assert "refused" in shown
+    assert "two_tower_v3: worse than popularity" in shown
+    assert run(registry, "activate", "two_tower_v3") == 2
+    assert registry.active() is None
+    error = capsys.readouterr().err
+    assert "two_tower_v3 is refused: worse than popularity" in error
+    assert "activate two_tower_v3 --force" in error
+    assert run(registry, "activate", "two_tower_v3", "--force") == 0
+    assert registry.active() == "two_tower_v3"
+    assert run(registry, "list") == 0
+    assert "active" in capsys.readouterr().out
+
+
+def test_force_does_not_let_a_damaged_version_serve(registry: ModelRegistry) -> None:
+    file = model_file(registry.folder, "two_tower_v2")
+    file.write_bytes(file.read_bytes()[:-10])
+    assert run(registry, "activate", "two_tower_v2", "--force") == 2
+
+
 @pytest.mark.parametrize("words", [("rollback",), ("activate", "two_tower_v9"), ("validate", "../../etc/passwd")])
 def test_what_is_not_there_is_one_sentence_and_status_2(
     registry: ModelRegistry, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]

@@ -1,30 +1,29 @@
-"""One epoch of two-tower training: batches of indices in, gradient steps out.
-
-Features lie in memory once and are gathered by index; each distinct user and startup of a batch is encoded once.
-"""
+"""One epoch of two-tower training: batches in, gradient steps out, whatever the batches and the towers are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
 
+from recommendation_service.engines.batch_source import BatchSource, TrainingBatch
 from recommendation_service.engines.errors import TrainingError
-from recommendation_service.engines.known_positives import KnownPositives
 from recommendation_service.engines.losses import ScoredBatch, find_loss
 from recommendation_service.engines.optimization import GuardedOptimizer
-from recommendation_service.engines.tower_network import TwoTowerNetwork
+from recommendation_service.engines.tower_network import TowerNetwork
 from recommendation_service.engines.training_config import TrainingConfig
-from recommendation_service.engines.training_pairs import TrainingPairs
-from recommendation_service.engines.types import Interactions
 
+NetworkT = TypeVar("NetworkT", bound=TowerNetwork)
+Encode = Callable[[NetworkT, TrainingBatch], tuple[Tensor, Tensor]]
+"""From a batch to the vectors of its users [B, D] and of its startups [N, D], whose dot products are the scores."""
 OnStep = Callable[[int, int], None]
 """Called after each step with the steps done and the steps of the epoch."""
 
 
-class TowerFitter:
+class TowerFitter(Generic[NetworkT]):
     """A network in training, with its optimiser and its data on one device.
 
     Every epoch draws its randomness from (seed, epoch) alone, so a resumed training takes the same steps.
@@ -33,52 +32,50 @@ class TowerFitter:
     def __init__(
         self,
         config: TrainingConfig,
-        interactions: Interactions,
         *,
-        user_features: Tensor,
-        startup_features: Tensor,
+        build: Callable[[TrainingConfig], NetworkT],
+        encode: Encode[NetworkT],
+        source: BatchSource,
+        device: torch.device,
     ) -> None:
         """Build a fresh network.
 
         Args:
             config: The training.
-            interactions: Rows of the training window.
-            user_features: float32 [U, F], a row per user that `interactions` points to.
-            startup_features: float32 [N, F'], a row per startup that `interactions` points to.
+            build: Makes the network, with weights drawn from torch's global generator.
+            encode: How the network turns a batch into vectors.
+            source: Where the batches come from, on the device.
+            device: Where it is computed.
 
         Raises:
-            TrainingError: If the rows cannot train this loss.
             ConfigError: If the loss is unknown.
         """
         self.config = config
-        self.device = user_features.device
+        self.device = device
         self._loss = find_loss(config.loss.name)
-        self._user_features = user_features
-        self._startup_features = startup_features
-        self._pairs = TrainingPairs.of(interactions, with_negatives=self._loss.uses_negatives, device=self.device)
-        self._known = self._known_positives()
-        self._log_q = self._startup_log_probability()
+        self._encode = encode
+        self._source = source
         with self._seeded(epoch=-1):
-            self.network = TwoTowerNetwork(config).to(self.device)
+            self.network = build(config).to(device)
         self.optimizer = GuardedOptimizer(self.network, config.optimizer)
 
     def run_epoch(self, epoch: int, on_step: OnStep | None = None) -> float:
-        """Train on every row once and return the mean loss of the steps that were taken.
+        """Train on every batch once and return the mean loss of the steps that were taken.
 
         Raises:
             TrainingError: After too many steps that are not finite, or when no step of the epoch was.
         """
         self.network.train()
         generator = torch.Generator().manual_seed(self._epoch_seed(epoch))
-        steps = self._pairs.batch_count(self.config.batch_size)
+        steps = self._source.steps
         total, rows_used = 0.0, 0
         with self._seeded(epoch):
-            for step, rows in enumerate(self._pairs.batches(self.config.batch_size, generator)):
+            for step, batch in enumerate(self._source.batches(generator)):
                 self.optimizer.anneal((epoch + step / steps) / self.config.epochs)
-                loss = self._loss.compute(self._score(rows), self.config.loss)
+                loss = self._loss.compute(self._score(batch), self.config.loss)
                 if self.optimizer.step(loss):
-                    total += loss.item() * len(rows)
-                    rows_used += len(rows)
+                    total += loss.item() * len(batch)
+                    rows_used += len(batch)
                 if on_step is not None:
                     on_step(step + 1, steps)
         if not rows_used:
@@ -87,36 +84,19 @@ class TowerFitter:
             )
         return total / rows_used
 
-    def _score(self, rows: Tensor) -> ScoredBatch:
-        pairs, network = self._pairs, self.network
-        users, row = torch.unique(pairs.user[rows], return_inverse=True)
-        startups, column = torch.unique(pairs.startup[rows], return_inverse=True)
-        user_vectors = network.user_tower(self._user_features[users])
-        startup_vectors = network.startup_tower(self._startup_features[startups])
+    def _score(self, batch: TrainingBatch) -> ScoredBatch:
+        user_vectors, startup_vectors = self._encode(self.network, batch)
         return ScoredBatch(
             scores=user_vectors @ startup_vectors.T,
-            row=row,
-            column=column,
-            label=pairs.label[rows],
-            weight=pairs.weight[rows],
-            known=self._known.mask(users, startups),
-            log_q=self._log_q[startups],
-            scale=network.scale,
-            bias=network.bias,
+            row=batch.row,
+            column=batch.column,
+            label=batch.label,
+            weight=batch.weight,
+            known=batch.known,
+            log_q=batch.log_q,
+            scale=self.network.scale,
+            bias=self.network.bias,
         )
-
-    def _known_positives(self) -> KnownPositives:
-        positive = self._pairs.positives
-        return KnownPositives.of(
-            self._pairs.user[positive],
-            self._pairs.startup[positive],
-            users=len(self._user_features),
-            startups=len(self._startup_features),
-        )
-
-    def _startup_log_probability(self) -> Tensor:
-        counts = torch.bincount(self._pairs.startup[self._pairs.positives], minlength=len(self._startup_features))
-        return torch.log(counts.clamp(min=1) / counts.sum())
 
     def _epoch_seed(self, epoch: int) -> int:
         return (self.config.seed << 20) + epoch + 1

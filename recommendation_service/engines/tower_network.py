@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from recommendation_service.engines.training_config import TowerConfig, TrainingConfig
+from recommendation_service.engines.batch_source import TrainingBatch
+from recommendation_service.engines.training_config import LossConfig, TowerConfig, TrainingConfig
+
+
+class TowerNetwork(nn.Module):
+    """What any two towers share: the scale and bias that make a probability of a score."""
+
+    def __init__(self, loss: LossConfig) -> None:
+        super().__init__()
+        self.log_scale = nn.Parameter(torch.tensor(math.log(loss.scale)), requires_grad=loss.learnable)
+        self.bias = nn.Parameter(torch.tensor(loss.bias), requires_grad=loss.learnable)
+
+    @property
+    def scale(self) -> Tensor:
+        """Factor of the cosine before the sigmoid; its logarithm is what is learned, so it stays above 0."""
+        return self.log_scale.exp()
 
 
 class Tower(nn.Module):
@@ -28,21 +44,31 @@ class Tower(nn.Module):
         return F.normalize(self.layers(features), dim=-1)
 
 
-class TwoTowerNetwork(nn.Module):
-    """A user tower, a startup tower, and the scale and bias that turn their cosine into a probability."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ProfileInputs:
+    """Profiles of everybody and everything, in memory once and gathered by index.
+
+    Attributes:
+        users: float32 [U, F].
+        startups: float32 [S, F'].
+    """
+
+    users: Tensor
+    startups: Tensor
+
+
+class TwoTowerNetwork(TowerNetwork):
+    """A tower over users' profiles and one over startups'."""
 
     def __init__(self, config: TrainingConfig) -> None:
-        super().__init__()
-        features, loss = config.features, config.loss
+        super().__init__(config.loss)
+        features = config.features
         self.user_tower = Tower(config.user_tower, inputs=features.user_width, outputs=config.embedding)
         self.startup_tower = Tower(config.startup_tower, inputs=features.startup_width, outputs=config.embedding)
-        self.log_scale = nn.Parameter(torch.tensor(math.log(loss.scale)), requires_grad=loss.learnable)
-        self.bias = nn.Parameter(torch.tensor(loss.bias), requires_grad=loss.learnable)
 
-    @property
-    def scale(self) -> Tensor:
-        """Factor of the cosine before the sigmoid; its logarithm is what is learned, so it stays above 0."""
-        return self.log_scale.exp()
+    def encode(self, inputs: ProfileInputs, batch: TrainingBatch) -> tuple[Tensor, Tensor]:
+        """Unit vectors of the users and startups of a batch."""
+        return self.user_tower(inputs.users[batch.users]), self.startup_tower(inputs.startups[batch.startups])
 
     def forward(self, users: Tensor, startups: Tensor) -> Tensor:
         """Probability [B, N] that each user [B, 512] likes each startup [N, 468]."""

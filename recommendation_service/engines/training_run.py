@@ -7,8 +7,8 @@ import time
 from torch import Tensor
 
 from recommendation_service.engines.checkpoints import CheckpointFolder
+from recommendation_service.engines.profile_fitter import profile_fitter
 from recommendation_service.engines.tower_features import TowerFeatures
-from recommendation_service.engines.tower_fitter import TowerFitter
 from recommendation_service.engines.training_config import TrainingConfig
 from recommendation_service.engines.training_history import EpochRecord, TrainingHistory
 from recommendation_service.engines.training_session import TrainingSession
@@ -47,7 +47,7 @@ class TrainingRun:
         self._validator = validator
         self.features = features
         self.history = TrainingHistory()
-        self.fitter = TowerFitter(
+        self.fitter = profile_fitter(
             config, interactions, user_features=features.users, startup_features=features.startups
         )
         self._best = self._weights()

@@ -15,8 +15,8 @@ from torch import Tensor
 from recommendation_service.engines.config_json import to_dict
 from recommendation_service.engines.errors import ConfigError, ModelFileError, NotFittedError
 from recommendation_service.engines.feature_engineering import FeatureEncoder
+from recommendation_service.engines.profile_fitter import profile_fitter
 from recommendation_service.engines.recommender import Recommender, Scorer
-from recommendation_service.engines.tower_fitter import TowerFitter
 from recommendation_service.engines.tower_network import Tower, TwoTowerNetwork
 from recommendation_service.engines.training_config import TrainingConfig, from_dict
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, TrainingData, UserState
@@ -71,9 +71,12 @@ class TwoTowerRecommender(Recommender):
     def assemble(cls, config: TrainingConfig, encoder: FeatureEncoder, network: TwoTowerNetwork) -> Self:
         """A fitted engine from its parts; the network is taken over, on the CPU and without dropout."""
         recommender = cls(config)
-        recommender._encoder = encoder
-        recommender._network = network.cpu().eval().requires_grad_(False)
+        recommender._take(encoder, network)
         return recommender
+
+    def _take(self, encoder: FeatureEncoder, network: TwoTowerNetwork) -> None:
+        self._encoder = encoder
+        self._network = network.cpu().eval().requires_grad_(False)
 
     def fit(self, data: TrainingData) -> Self:
         """Train for all of `config.epochs`, without validation; `training.train` stops at the best epoch instead.
@@ -82,7 +85,7 @@ class TwoTowerRecommender(Recommender):
             TrainingError: If the rows cannot train the configured loss, or training does not stay finite.
         """
         encoder = fit_encoder(self.config, data)
-        fitter = TowerFitter(
+        fitter = profile_fitter(
             self.config,
             data.interactions,
             user_features=torch.from_numpy(encoder.users.encode(data.users).features),
@@ -90,8 +93,7 @@ class TwoTowerRecommender(Recommender):
         )
         for epoch in range(self.config.epochs):
             fitter.run_epoch(epoch)
-        fitted = self.assemble(self.config, encoder, fitter.network)
-        self._encoder, self._network = fitted._encoder, fitted._network
+        self._take(encoder, fitter.network)
         return self
 
     def bind(self, catalogue: Catalogue) -> TwoTowerScorer:

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from recommendation_service.engines.errors import DatasetError, TrainingError
+from recommendation_service.engines.profile_fitter import profile_fitter
 from recommendation_service.engines.splitting import TemporalSplit
-from recommendation_service.engines.tower_fitter import TowerFitter
 from recommendation_service.engines.training import TrainedModel, train
 from recommendation_service.engines.training_config import OptimizerConfig, fast
 from recommendation_service.engines.training_history import EpochRecord
@@ -167,7 +167,7 @@ def test_people_without_any_features_are_refused(platform: TrainingData) -> None
 def test_each_entity_of_a_batch_is_encoded_once(platform: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
     widths: list[int] = []
     features = torch.rand(len(platform.users), 512), torch.rand(len(platform.startups), 468)
-    fitter = TowerFitter(
+    fitter = profile_fitter(
         replace(CONFIG, batch_size=10_000),
         platform.interactions,
         user_features=features[0],

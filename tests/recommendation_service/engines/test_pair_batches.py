@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+
+from recommendation_service.engines.pair_batches import PairBatches
+from recommendation_service.engines.training_pairs import TrainingPairs
+from recommendation_service.engines.types import Interactions, TrainingData
+
+
+def batches_of(interactions: Interactions, *, batch_size: int, users: int, startups: int) -> PairBatches:
+    pairs = TrainingPairs.of(interactions, with_negatives=True, device=torch.device("cpu"))
+    return PairBatches(pairs, batch_size=batch_size, users=users, startups=startups)
+
+
+def tiny() -> Interactions:
+    return Interactions(
+        user=np.array([0, 0, 1, 1], dtype=np.int32),
+        startup=np.array([2, 1, 2, 0], dtype=np.int32),
+        label=np.array([1.0, 0.0, 0.6, 0.8], dtype=np.float32),
+        weight=np.array([3.0, 1.0, 1.0, 2.0], dtype=np.float32),
+        kind=np.zeros(4, dtype=np.int8),
+        time=np.arange(4, dtype=np.int64),
+    )
+
+
+def test_a_batch_by_hand() -> None:
+    source = batches_of(tiny(), batch_size=4, users=2, startups=3)
+    (batch,) = source.batches(torch.Generator().manual_seed(0))
+    assert batch.users.tolist() == [0, 1]
+    assert batch.startups.tolist() == [0, 1, 2]
+    pairs = set(zip(batch.row.tolist(), batch.column.tolist(), batch.weight.tolist(), strict=True))
+    assert pairs == {(0, 2, 3.0), (0, 1, 1.0), (1, 2, 1.0), (1, 0, 2.0)}
+    assert batch.known.tolist() == [[False, False, True], [True, False, True]]
+    np.testing.assert_allclose(batch.log_q[[0, 2]], [math.log(1 / 3), math.log(2 / 3)], rtol=1e-6)
+
+
+def test_an_epoch_holds_every_pair_once(platform: TrainingData) -> None:
+    rows = platform.interactions
+    source = batches_of(rows, batch_size=64, users=len(platform.users), startups=len(platform.startups))
+    batches = list(source.batches(torch.Generator().manual_seed(1)))
+    assert len(batches) == source.steps
+    seen = sorted(
+        pair
+        for batch in batches
+        for pair in zip(batch.users[batch.row].tolist(), batch.startups[batch.column].tolist(), strict=True)
+    )
+    assert seen == sorted(zip(rows.user.tolist(), rows.startup.tolist(), strict=True))
+
+
+def test_the_generator_alone_decides_the_order(platform: TrainingData) -> None:
+    source = batches_of(
+        platform.interactions, batch_size=64, users=len(platform.users), startups=len(platform.startups)
+    )
+    first, again, other = (
+        [batch.row.tolist() for batch in source.batches(torch.Generator().manual_seed(seed))] for seed in (1, 1, 2)
+    )
+    assert first == again != other

@@ -13,7 +13,7 @@ from recommendation_service.engines.checkpoints import CheckpointFolder
 from recommendation_service.engines.config_json import to_dict
 from recommendation_service.engines.errors import TrainingError
 from recommendation_service.engines.evaluation_task import build_task
-from recommendation_service.engines.model_checks import refuse_degenerate
+from recommendation_service.engines.model_checks import find_collapse
 from recommendation_service.engines.splitting import TemporalSplit
 from recommendation_service.engines.timeline import TimeWindow, data_before
 from recommendation_service.engines.tower_features import TowerFeatures
@@ -32,15 +32,20 @@ class TrainedModel:
 
     Attributes:
         recommender: The engine.
+        searched: The engine of the search's best epoch, which has not seen the validation window; without
+            `config.refit` it is the engine.
         search: Epochs trained with the validation window held out.
         refit: Epochs of the second training on everything before `train_until`; empty without `config.refit`.
+        collapsed: Why the engine cannot rank, if it gives everybody or everything the same vector.
         missing_user_embeddings: People of the dataset whose text embedding is missing or unusable.
         missing_startup_embeddings: Startups likewise.
     """
 
     recommender: TwoTowerRecommender
+    searched: TwoTowerRecommender
     search: TrainingHistory
     refit: TrainingHistory
+    collapsed: str | None
     missing_user_embeddings: int
     missing_startup_embeddings: int
 
@@ -58,7 +63,7 @@ def train(
 
     Raises:
         TrainingError: If the split has no validation window, the rows cannot train this loss, training does not stay
-            finite, a checkpoint does not fit, or the model that comes out cannot rank.
+            finite, or a checkpoint does not fit.
         DatasetError: If nothing happened in the validation window.
     """
     session = session or TrainingSession()
@@ -71,9 +76,9 @@ def train(
     checkpoints = _open_checkpoints(data, config, split, session)
     search = _search(config, known, window, session, checkpoints)
     if not config.refit:
-        return _finish(config, search, search=search.history, refit=TrainingHistory())
+        return _finish(config, search, refit=None)
     refit = _refit(config, known, search.history.best.epoch + 1, session, checkpoints)
-    return _finish(config, refit, search=search.history, refit=refit.history)
+    return _finish(config, search, refit=refit)
 
 
 def _search(
@@ -127,16 +132,26 @@ def _open_checkpoints(
     return folder
 
 
-def _finish(
-    config: TrainingConfig, run: TrainingRun, *, search: TrainingHistory, refit: TrainingHistory
-) -> TrainedModel:
-    network, features = run.fitter.network, run.features
-    refuse_degenerate(encode_rows(network.user_tower, features.users), of="users")
-    refuse_degenerate(encode_rows(network.startup_tower, features.startups), of="startups")
+def _finish(config: TrainingConfig, search: TrainingRun, *, refit: TrainingRun | None) -> TrainedModel:
+    last = refit or search
+    collapsed = _collapse(last)
+    searched = _engine(config, search)
     return TrainedModel(
-        recommender=TwoTowerRecommender.assemble(config, features.encoder, network),
-        search=search,
-        refit=refit,
-        missing_user_embeddings=features.missing_users,
-        missing_startup_embeddings=features.missing_startups,
+        recommender=_engine(config, refit) if refit else searched,
+        searched=searched,
+        search=search.history,
+        refit=refit.history if refit else TrainingHistory(),
+        collapsed=collapsed,
+        missing_user_embeddings=last.features.missing_users,
+        missing_startup_embeddings=last.features.missing_startups,
     )
+
+
+def _engine(config: TrainingConfig, run: TrainingRun) -> TwoTowerRecommender:
+    return TwoTowerRecommender.assemble(config, run.features.encoder, run.fitter.network)
+
+
+def _collapse(run: TrainingRun) -> str | None:
+    network = run.fitter.network
+    users = find_collapse(encode_rows(network.user_tower, run.features.users), of="users")
+    return users or find_collapse(encode_rows(network.startup_tower, run.features.startups), of="startups")

@@ -103,6 +103,14 @@ def test_resuming_ends_in_the_same_model(platform: TrainingData, tmp_path: Path,
         torch.testing.assert_close(tensors(resumed)[name], tensor, rtol=1e-4, atol=1e-5)
 
 
+def test_the_searched_engine_has_not_seen_the_validation_window(platform: TrainingData) -> None:
+    """With refit it is the engine that a training without refit hands over."""
+    plain, refitted = train(platform, CONFIG, SPLIT), train(platform, replace(CONFIG, refit=True), SPLIT)
+    assert plain.searched is plain.recommender
+    searched = refitted.searched.to_state()[0]
+    assert all(torch.equal(searched[name], tensor) for name, tensor in tensors(plain).items())
+
+
 def test_resuming_a_finished_training_trains_nothing(platform: TrainingData, tmp_path: Path) -> None:
     first = train(platform, CONFIG, SPLIT, TrainingSession(checkpoints=tmp_path))
     again = train(platform, CONFIG, SPLIT, TrainingSession(checkpoints=tmp_path, resume=True, observer=Power(1)))
@@ -158,10 +166,11 @@ def test_a_few_broken_rows_are_skipped_and_counted(platform: TrainingData) -> No
     assert all(np.isfinite(record.loss) for record in model.search.epochs)
 
 
-def test_people_without_any_features_are_refused(platform: TrainingData) -> None:
+def test_people_without_any_features_are_named_as_a_collapse(platform: TrainingData) -> None:
     alike = [replace(platform.users[0], id=user.id) for user in platform.users]
-    with pytest.raises(TrainingError, match="all 60 users have the same embedding"):
-        train(replace(platform, users=alike), CONFIG, SPLIT)
+    collapsed = train(replace(platform, users=alike), CONFIG, SPLIT).collapsed
+    assert collapsed is not None
+    assert "all 60 users have the same embedding" in collapsed
 
 
 def test_each_entity_of_a_batch_is_encoded_once(platform: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Full-catalogue evaluation: every engine ranks all that was open, without what the person had already acted on.
 
-No sampled metrics (Krichene & Rendle 2020). People without history and startups without history are judged apart.
+No sampled metrics (Krichene & Rendle 2020). People without history are judged apart; startups with and without a past
+are also judged among themselves, so that serving the new ones cannot hide a loss on the others.
 """
 
 from __future__ import annotations
@@ -11,17 +12,32 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommendation_service.engines.errors import ConfigError
+from recommendation_service.engines.evaluation_answers import Answers, answer_all
 from recommendation_service.engines.evaluation_config import EvaluationConfig
-from recommendation_service.engines.evaluation_report import NEW_STARTUPS, NO_HISTORY, EvaluationReport, SegmentReport
-from recommendation_service.engines.evaluation_segments import segment_report, segments_of
-from recommendation_service.engines.evaluation_task import EvaluationTask, build_task, new_startup_task
-from recommendation_service.engines.metrics import (
-    JudgedRankings,
-    Values,
-    catalogue_coverage,
-    metric_names,
-    per_user_values,
+from recommendation_service.engines.evaluation_judging import (
+    CatalogueFacts,
+    exposure_figures,
+    judge,
+    judge_all,
+    value_names,
 )
+from recommendation_service.engines.evaluation_report import (
+    ALL,
+    KNOWN_STARTUPS,
+    NEW_STARTUPS,
+    NO_HISTORY,
+    EvaluationReport,
+    SegmentReport,
+)
+from recommendation_service.engines.evaluation_segments import activity_segments, segment_report, segments_of
+from recommendation_service.engines.evaluation_task import (
+    EvaluationTask,
+    build_task,
+    known_startup_task,
+    new_startup_task,
+)
+from recommendation_service.engines.metrics import Values, catalogue_coverage, metric_names
+from recommendation_service.engines.probabilities import window_reliability
 from recommendation_service.engines.recommender import Recommender
 from recommendation_service.engines.timeline import TimeWindow
 from recommendation_service.engines.types import Ranking, TrainingData
@@ -33,13 +49,17 @@ class Evaluation:
 
     Attributes:
         report: The figures.
-        task: The question; rows of `rankings` are its users, columns its catalogue.
+        task: The question; rows of `rankings` and `values` are its users, columns of `rankings` its catalogue.
         rankings: Engine name -> the first max(ks) places of everybody; -1 where an engine does not serve a person.
+        values: Engine name -> float64 [U, M], columns as in `value_names(config.ks)`.
+        config: How it was judged.
     """
 
     report: EvaluationReport
     task: EvaluationTask
     rankings: Mapping[str, Ranking]
+    values: Mapping[str, Values]
+    config: EvaluationConfig
 
 
 def evaluate(
@@ -67,17 +87,16 @@ def evaluate(
     if primary not in engines:
         raise ConfigError(f"the primary engine {primary!r} is not among those evaluated: {', '.join(engines)}")
     task = build_task(data, window, label_above=config.label_above, policy=config.policy)
-    rankings = {name: rank_all(engine, task, config) for name, engine in engines.items()}
-    judged = {name: judge(ranking, task, config) for name, ranking in rankings.items()}
-    segments = _people_segments(engines, judged, task, primary, config)
-    newcomers = _new_startup_segment(engines, task, primary, config)
+    facts = CatalogueFacts.of(task)
+    answers = answer_all(engines, task, config)
+    values = judge_all(answers, task, facts, config)
     report = EvaluationReport(
         primary=primary,
         window_start=window.start.isoformat(),
         window_end=window.end.isoformat() if window.end else None,
         catalogue_policy=task.policy.name,
         catalogue_rule=task.policy.rule,
-        catalogue_size=len(task.catalogue),
+        catalogue_size=task.width,
         users=int(task.has_history.sum()),
         relevant_pairs=int(task.relevant.counts[task.has_history].sum()),
         label_above=config.label_above,
@@ -85,11 +104,19 @@ def evaluate(
         confidence=config.confidence,
         resamples=config.resamples,
         left_out=task.left_out,
-        coverage={name: _coverage(ranking, task, config) for name, ranking in rankings.items()},
-        segments=(*segments, *newcomers),
+        coverage={name: _coverage(found, task, config) for name, found in answers.items()},
+        exposure={name: exposure_figures(found.ranking, task, facts, config) for name, found in answers.items()},
+        new_share_of_catalogue=float((facts.actors == 0).mean()),
+        calibration=window_reliability(engines, task, config),
+        segments=(
+            *_people_segments(engines, values, task, primary, config),
+            *_startup_segments(NEW_STARTUPS, engines, new_startup_task(task), primary, config),
+            *_startup_segments(KNOWN_STARTUPS, engines, known_startup_task(task), primary, config),
+        ),
         data=data.provenance,
     )
-    return Evaluation(report=report, task=task, rankings=rankings)
+    rankings = {name: found.ranking for name, found in answers.items()}
+    return Evaluation(report=report, task=task, rankings=rankings, values=values, config=config)
 
 
 def mean_metrics(engine: Recommender, task: EvaluationTask, config: EvaluationConfig) -> dict[str, float]:
@@ -100,69 +127,44 @@ def mean_metrics(engine: Recommender, task: EvaluationTask, config: EvaluationCo
 
 
 def rank_all(engine: Recommender, task: EvaluationTask, config: EvaluationConfig) -> Ranking:
-    """The first max(ks) places for every user of the task, batch by batch.
-
-    People without history get an empty list (-1) from an engine that does not serve them.
-    """
-    scorer = engine.bind(task.catalogue)
-    served = task.has_history | engine.serves_cold_users
-    parts = []
-    for batch in _batches(len(task.users), config.batch_size):
-        allowed = ~task.known.mask(batch, len(task.catalogue)) & served[batch, None]
-        parts.append(scorer.rank(task.states(batch), config.ks[-1], allowed))
-    return Ranking(
-        columns=np.concatenate([part.columns for part in parts]),
-        scores=np.concatenate([part.scores for part in parts]),
-    )
-
-
-def judge(ranking: Ranking, task: EvaluationTask, config: EvaluationConfig) -> Values:
-    """float64 [U, M]: every metric of every user, columns as in `metric_names(config.ks)`."""
-    gains = np.zeros(ranking.columns.shape)
-    for batch in _batches(len(task.users), config.batch_size):
-        columns = ranking.columns[batch]
-        labels = np.take_along_axis(task.relevant.dense(batch, len(task.catalogue)), np.maximum(columns, 0), axis=1)
-        gains[batch] = np.where(columns >= 0, labels, 0.0)
-    judged = JudgedRankings(
-        gains=gains, relevant=task.relevant.counts, ideal=task.relevant.best_values(ranking.columns.shape[1])
-    )
-    return per_user_values(judged, config.ks)
+    """The first max(ks) places for every user of the task; see `answer_all`."""
+    return answer_all({engine.name: engine}, task, config)[engine.name].ranking
 
 
 def _people_segments(
     engines: Mapping[str, Recommender],
-    judged: Mapping[str, Values],
+    values: Mapping[str, Values],
     task: EvaluationTask,
     primary: str,
     config: EvaluationConfig,
-) -> list[SegmentReport]:
+) -> Iterator[SegmentReport]:
     """One report per segment; people without history are reported only for engines that serve them."""
-    reports = []
     for name, people in segments_of(task, config).items():
         serving = {
-            engine: values[people]
-            for engine, values in judged.items()
+            engine: found[people]
+            for engine, found in values.items()
             if name != NO_HISTORY or engines[engine].serves_cold_users
         }
-        reports.append(segment_report(name, serving, len(task.catalogue), primary, config))
-    return reports
+        yield segment_report(name, serving, value_names(config.ks), task.width, primary, config)
 
 
-def _new_startup_segment(
-    engines: Mapping[str, Recommender], task: EvaluationTask, primary: str, config: EvaluationConfig
-) -> list[SegmentReport]:
-    """The report over startups nobody had acted on before, ranked among themselves; none when there are none."""
-    narrowed = new_startup_task(task)
-    if narrowed is None:
-        return []
-    judged = {name: judge(rank_all(engine, narrowed, config), narrowed, config) for name, engine in engines.items()}
-    return [segment_report(NEW_STARTUPS, judged, len(narrowed.catalogue), primary, config)]
+def _startup_segments(
+    group: str,
+    engines: Mapping[str, Recommender],
+    task: EvaluationTask | None,
+    primary: str,
+    config: EvaluationConfig,
+) -> Iterator[SegmentReport]:
+    """The reports over a group of startups ranked among themselves: everybody's, then by activity."""
+    if task is None:
+        return
+    values = judge_all(answer_all(engines, task, config), task, CatalogueFacts.of(task), config)
+    for name, people in ({ALL: task.has_history} | activity_segments(task, config)).items():
+        label = group if name == ALL else f"{group}, {name}"
+        chosen = {engine: found[people] for engine, found in values.items()}
+        yield segment_report(label, chosen, value_names(config.ks), task.width, primary, config)
 
 
-def _coverage(ranking: Ranking, task: EvaluationTask, config: EvaluationConfig) -> dict[str, float]:
-    columns = ranking.columns[task.has_history]
-    return {f"coverage@{k}": catalogue_coverage(columns, len(task.catalogue), k) for k in config.ks}
-
-
-def _batches(users: int, size: int) -> Iterator[slice]:
-    return (slice(start, min(start + size, users)) for start in range(0, users, size))
+def _coverage(answers: Answers, task: EvaluationTask, config: EvaluationConfig) -> dict[str, float]:
+    columns = answers.ranking.columns[task.has_history]
+    return {f"coverage@{k}": catalogue_coverage(columns, task.width, k) for k in config.ks}

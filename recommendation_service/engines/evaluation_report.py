@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from recommendation_service.engines.bootstrap import Interval
+from recommendation_service.engines.calibration import Reliability
 
 Figures = Mapping[str, Mapping[str, Interval]]
 """Engine name -> metric name (`ndcg@10`) -> mean with its interval."""
@@ -13,6 +14,7 @@ Figures = Mapping[str, Mapping[str, Interval]]
 ALL = "all"
 NO_HISTORY = "no_history"
 NEW_STARTUPS = "new_startups"
+KNOWN_STARTUPS = "known_startups"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +22,10 @@ class SegmentReport:
     """The figures for some of the people.
 
     Attributes:
-        name: `all`, `role=investor`, `activity=warm`, `no_history`, `new_startups`.
-        users: How many people the means are taken over.
-        catalogue_size: Startups that were ranked for them.
+        name: `all`, `role=investor`, `activity=warm`, `no_history`; startups ranked among themselves: `new_startups`
+            (nobody had acted on them), `known_startups`, and either by activity: `new_startups, activity=warm`.
+        users: How many people the means are taken over (startups, in the reverse direction).
+        catalogue_size: Startups that were ranked for them (people, in the reverse direction).
         engines: Figures of each engine that serves these people.
         differences: Primary engine minus each other one, over the same people.
     """
@@ -53,6 +56,10 @@ class EvaluationReport:
         resamples: Bootstrap draws behind them.
         left_out: Rows and people that do not count, by reason.
         coverage: Engine name -> `coverage@10` -> share of the catalogue shown to anybody.
+        exposure: Engine name -> `gini@10`, `popular_share@10` (places held by the 1 % of startups that most people had
+            acted on), `new_share@10` (places held by startups on which nobody had acted).
+        new_share_of_catalogue: Share of the catalogue on which nobody had acted.
+        calibration: Engine name -> how far its probabilities meet the window's rows, for engines that give any.
         segments: `all` first.
         data: Where the data came from.
     """
@@ -71,6 +78,9 @@ class EvaluationReport:
     resamples: int
     left_out: Mapping[str, int]
     coverage: Mapping[str, Mapping[str, float]]
+    exposure: Mapping[str, Mapping[str, float]]
+    new_share_of_catalogue: float
+    calibration: Mapping[str, Reliability]
     segments: tuple[SegmentReport, ...]
     data: Mapping[str, str]
 

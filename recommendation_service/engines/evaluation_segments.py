@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,52 +10,67 @@ from recommendation_service.engines.bootstrap import Interval, intervals, resamp
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_report import ALL, NO_HISTORY, SegmentReport
 from recommendation_service.engines.evaluation_task import EvaluationTask
-from recommendation_service.engines.metrics import Values, metric_names
+from recommendation_service.engines.metrics import Values
 from recommendation_service.engines.types import BoolArray
 
 
 def segments_of(task: EvaluationTask, config: EvaluationConfig) -> dict[str, BoolArray]:
     """Segment name -> bool [U]; `all` first, empty segments left out, `no_history` apart from all others."""
     roles = np.array([task.data.users[row].role for row in task.users])
-    acts = task.acts_before
     segments = {ALL: task.has_history}
     segments |= {f"role={role or 'unknown'}": task.has_history & (roles == role) for role in sorted(set(roles))}
-    segments["activity=cold"] = task.has_history & (acts < config.warm_from)
-    segments["activity=warm"] = (acts >= config.warm_from) & (acts <= config.hot_above)
-    segments["activity=hot"] = acts > config.hot_above
+    segments |= activity_segments(task, config)
     segments[NO_HISTORY] = ~task.has_history
     return {name: people for name, people in segments.items() if people.any()}
 
 
+def activity_segments(task: EvaluationTask, config: EvaluationConfig) -> dict[str, BoolArray]:
+    """`activity=cold`, `activity=warm` and `activity=hot` -> bool [U], of people with history; empty ones left out."""
+    acts = task.acts_before
+    segments = {
+        "activity=cold": task.has_history & (acts < config.warm_from),
+        "activity=warm": (acts >= config.warm_from) & (acts <= config.hot_above),
+        "activity=hot": acts > config.hot_above,
+    }
+    return {name: people for name, people in segments.items() if people.any()}
+
+
 def segment_report(
-    name: str, judged: Mapping[str, Values], catalogue_size: int, primary: str, config: EvaluationConfig
+    name: str,
+    values: Mapping[str, Values],
+    metrics: Sequence[str],
+    catalogue_size: int,
+    primary: str,
+    config: EvaluationConfig,
 ) -> SegmentReport:
     """Means with intervals of every engine, and of the primary engine minus every other.
 
     Args:
         name: Of the segment.
-        judged: Engine name -> float64 [U, M], the same people in the same order for every engine.
+        values: Engine name -> float64 [U, M], the same people in the same order for every engine.
+        metrics: The M names of the columns.
         catalogue_size: Startups that were ranked.
         primary: The engine that the others are compared with; no differences where it has no figures.
-        config: Cut-offs and bootstrap settings.
+        config: Bootstrap settings.
     """
-    differences = {other: judged[primary] - judged[other] for other in judged if primary in judged and other != primary}
+    differences = {other: values[primary] - values[other] for other in values if primary in values and other != primary}
     return SegmentReport(
         name=name,
-        users=len(next(iter(judged.values()), ())),
+        users=len(next(iter(values.values()), ())),
         catalogue_size=catalogue_size,
-        engines=_figures(judged, config),
-        differences=_figures(differences, config),
+        engines=_figures(values, metrics, config),
+        differences=_figures(differences, metrics, config),
     )
 
 
-def _figures(values: Mapping[str, Values], config: EvaluationConfig) -> dict[str, dict[str, Interval]]:
+def _figures(
+    values: Mapping[str, Values], metrics: Sequence[str], config: EvaluationConfig
+) -> dict[str, dict[str, Interval]]:
     """All columns are resampled together, from a fresh seed: the same draws of people for everything."""
     if not values:
         return {}
-    names = metric_names(config.ks)
     columns = np.concatenate(list(values.values()), axis=1)
     rng = np.random.default_rng(config.seed)
     means = resampled_means(columns, resamples=config.resamples, rng=rng)
     found = iter(intervals(columns, means, confidence=config.confidence))
-    return {engine: {metric: next(found) for metric in names} for engine in values}
+    return {engine: {metric: next(found) for metric in metrics} for engine in values}

@@ -50,6 +50,11 @@ class EvaluationTask:
         return [self.histories.state(int(row), self.window.start) for row in self.users[users]]
 
     @property
+    def width(self) -> int:
+        """N: columns that could be ranked."""
+        return len(self.catalogue)
+
+    @property
     def has_history(self) -> BoolArray:
         """bool [U]: who had acted before the window."""
         return self.acts_before > 0
@@ -101,9 +106,18 @@ def new_startup_task(task: EvaluationTask) -> EvaluationTask | None:
     It is asked for people with history only. None when there is no such startup or no such person.
     """
     first_now = _acted_on(task, within(task.data.interactions, task.window))
-    first_now &= ~_acted_on(task, before(task.data.interactions, task.window.start))
-    columns = np.flatnonzero(first_now[task.startup_rows])
-    column_of = _column_of(columns, len(task.catalogue))
+    return _among(task, first_now & ~_acted_on(task, before(task.data.interactions, task.window.start)))
+
+
+def known_startup_task(task: EvaluationTask) -> EvaluationTask | None:
+    """The same question over the startups acted on before the window, ranked among themselves; else alike."""
+    return _among(task, _acted_on(task, before(task.data.interactions, task.window.start)))
+
+
+def _among(task: EvaluationTask, startups: BoolArray) -> EvaluationTask | None:
+    """The question over some startups (bool, a value per startup of the data) for people with history."""
+    columns = np.flatnonzero(startups[task.startup_rows])
+    column_of = _column_of(columns, task.width)
     everybody = np.ones(len(task.users), dtype=np.bool_)
     users = task.has_history & (task.relevant.narrow(users=everybody, column_of=column_of).counts > 0)
     if not users.any():

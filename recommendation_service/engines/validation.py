@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from recommendation_service.engines.evaluation import judge
 from recommendation_service.engines.evaluation_config import EvaluationConfig
+from recommendation_service.engines.evaluation_judging import judge
 from recommendation_service.engines.evaluation_task import EvaluationTask
 from recommendation_service.engines.metrics import metric_names
 from recommendation_service.engines.recommender import top_k

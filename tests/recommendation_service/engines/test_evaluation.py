@@ -14,6 +14,7 @@ from recommendation_service.engines.content_based import ContentBasedRecommender
 from recommendation_service.engines.errors import ConfigError, DatasetError
 from recommendation_service.engines.evaluation import Evaluation, evaluate, mean_metrics
 from recommendation_service.engines.evaluation_config import EvaluationConfig
+from recommendation_service.engines.evaluation_judging import value_names
 from recommendation_service.engines.evaluation_task import build_task
 from recommendation_service.engines.popularity import PopularityRecommender
 from recommendation_service.engines.recommender import Recommender, Scorer
@@ -23,7 +24,9 @@ from recommendation_service.engines.types import (
     Catalogue,
     FloatArray,
     Interactions,
+    StartupRecord,
     TrainingData,
+    UserRecord,
     UserState,
 )
 
@@ -253,6 +256,116 @@ def test_new_startups_are_ranked_among_themselves(newcomers: TrainingData) -> No
     assert segment.engines["scripted"]["ndcg@3"].mean == 1.0
 
 
+def test_startups_with_a_past_are_ranked_among_themselves_too(
+    platform: TrainingData, make_interactions: Callable[..., Interactions]
+) -> None:
+    """An engine that puts a new startup first loses places in the full list, and none among the known ones."""
+    cut = to_microseconds(CUT)
+    rows = [(0, 1, "like", cut - 9), (1, 2, "like", cut - 8), (0, 2, "apply", cut + 1), (1, 3, "apply", cut + 2)]
+    data = replace(platform, interactions=make_interactions(rows))
+    score = {data.startups[3].id: 2.0, data.startups[2].id: 1.0}
+    engine = ScriptedRecommender(lambda user, startup: score.get(startup, 0.0))
+    report = evaluate({"scripted": engine}, data, WINDOW, primary="scripted", config=CONFIG).report
+    assert report.means("scripted")["mrr@3"] == 0.75
+    known = report.segment("known_startups")
+    assert known is not None
+    assert (known.users, known.catalogue_size) == (1, 2)
+    assert report.means("scripted", "known_startups")["mrr@3"] == 1.0
+    assert report.means("scripted", "new_startups")["mrr@3"] == 1.0
+
+
+def test_startups_are_grouped_for_warm_people_too(evaluation: Evaluation) -> None:
+    sizes = {segment.name: segment.users for segment in evaluation.report.segments}
+    for group in ("new_startups", "known_startups"):
+        parts = [size for name, size in sizes.items() if name.startswith(f"{group}, activity=")]
+        assert sum(parts) == sizes[group]
+        assert f"{group}, activity=warm" in sizes
+
+
+def test_auc_looks_at_all_that_could_be_shown(platform: TrainingData, baselines: dict[str, Recommender]) -> None:
+    found = evaluate(baselines, platform, WINDOW, primary="popularity", config=CONFIG)
+    task, column = found.task, value_names(CONFIG.ks).index("auc")
+    scores = baselines["popularity"].bind(task.catalogue).score(task.states(slice(0, 1)))[0]
+    for user in range(len(task.users)):
+        run = slice(user, user + 1)
+        open_, good = ~task.known.mask(run, task.width)[0], task.relevant.mask(run, task.width)[0]
+        wins = [(a > b) + (a == b) / 2 for a in scores[good] for b in scores[open_ & ~good]]
+        assert found.values["popularity"][user, column] == pytest.approx(np.mean(wins), abs=1e-12)
+
+
+def test_one_list_for_everybody_is_the_most_unequal(platform: TrainingData, baselines: dict[str, Recommender]) -> None:
+    report = evaluate(baselines, platform, WINDOW, primary="popularity", config=CONFIG).report
+    popular, content = report.exposure["popularity"], report.exposure["content_based"]
+    assert popular["gini@3"] > content["gini@3"] > 0
+    assert popular["popular_share@3"] > content["popular_share@3"]
+    assert report.means("popularity")["novelty@3"] < report.means("content_based")["novelty@3"]
+    assert report.means("popularity")["diversity@3"] > report.means("content_based")["diversity@3"]
+
+
+def test_new_startups_have_their_share_of_places(newcomers: TrainingData) -> None:
+    new_first = ScriptedRecommender(lambda user, startup: float(startup != newcomers.startups[1].id))
+    old_first = ScriptedRecommender(lambda user, startup: float(startup == newcomers.startups[2].id) / 2)
+    engines: dict[str, Recommender] = {"new_first": new_first, "old_first": old_first}
+    report = evaluate(engines, newcomers, WINDOW, primary="new_first", config=CONFIG).report
+    assert report.exposure["new_first"]["new_share@3"] == 1.0
+    assert report.new_share_of_catalogue == 1 - 1 / report.catalogue_size
+
+
+class SureScorer(ScriptedScorer):
+    """Takes every score for a probability."""
+
+    def probability(self, scores: FloatArray) -> FloatArray:
+        return scores
+
+
+class SureRecommender(ScriptedRecommender):
+    def bind(self, catalogue: Catalogue) -> Scorer:
+        return SureScorer(catalogue, self)
+
+
+def test_probabilities_are_held_against_the_rows_of_the_window(
+    platform: TrainingData, make_interactions: Callable[..., Interactions]
+) -> None:
+    cut = to_microseconds(CUT)
+    rows = [
+        (0, 1, "like", cut - 5),
+        (0, 2, "apply", cut + 1),
+        (0, 3, "sampled_negative", cut + 1),
+        (1, 4, "dislike", cut + 2),
+    ]
+    data = replace(platform, interactions=make_interactions(rows))
+    engines: dict[str, Recommender] = {
+        "sure": SureRecommender(lambda user, startup: 0.75),
+        "silent": ScriptedRecommender(lambda user, startup: 0.75),
+    }
+    calibration = evaluate(engines, data, WINDOW, primary="sure", config=CONFIG).report.calibration
+    assert set(calibration) == {"sure"}
+    assert (calibration["sure"].pairs, calibration["sure"].label) == (3, pytest.approx(1 / 3))
+    assert calibration["sure"].ece == pytest.approx(0.75 - 1 / 3)
+
+
+def test_rows_of_one_label_calibrate_nothing(newcomers: TrainingData) -> None:
+    rows = newcomers.interactions
+    data = replace(newcomers, interactions=replace(rows, label=np.ones_like(rows.label)))
+    engine = SureRecommender(lambda user, startup: 0.75)
+    assert evaluate({"sure": engine}, data, WINDOW, primary="sure", config=CONFIG).report.calibration == {}
+
+
+def test_records_without_any_feature_can_be_judged(
+    platform: TrainingData, make_interactions: Callable[..., Interactions]
+) -> None:
+    """An id-only data set: no text, no facets, no roles."""
+    bare = TrainingData(
+        users=[UserRecord(id=user.id, role="") for user in platform.users],
+        startups=[StartupRecord(id=startup.id, opened_at=startup.opened_at) for startup in platform.startups],
+        interactions=platform.interactions,
+    )
+    engine = PopularityRecommender().fit(data_before(bare, CUT))
+    report = evaluate({"popularity": engine}, bare, WINDOW, primary="popularity", config=CONFIG).report
+    assert report.means("popularity")["diversity@10"] == pytest.approx(0.0)
+    assert report.segment("role=unknown") is not None
+
+
 def test_counts_what_is_left_out(platform: TrainingData, make_interactions: Callable[..., Interactions]) -> None:
     cut = to_microseconds(CUT)
     startups = list(platform.startups)
@@ -304,7 +417,8 @@ def test_mean_metrics_are_the_means_of_the_report(
     platform: TrainingData, baselines: dict[str, Recommender], evaluation: Evaluation
 ) -> None:
     means = mean_metrics(baselines["popularity"], build_task(platform, WINDOW), CONFIG)
-    assert means == pytest.approx(evaluation.report.means("popularity"))
+    reported = evaluation.report.means("popularity")
+    assert means == pytest.approx({metric: reported[metric] for metric in means})
 
 
 def test_an_engine_without_anything_to_say_scores_0(platform: TrainingData) -> None:

@@ -1,0 +1,65 @@
+"""What engines answer to the question of an evaluation: lists, and how well everything else was put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommendation_service.engines.auc import auc
+from recommendation_service.engines.evaluation_config import EvaluationConfig
+from recommendation_service.engines.evaluation_task import EvaluationTask
+from recommendation_service.engines.metrics import Values
+from recommendation_service.engines.recommender import Recommender, top_k
+from recommendation_service.engines.types import Ranking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answers:
+    """One engine's answers to all U users.
+
+    Attributes:
+        ranking: The first max(ks) places of everybody; -1 where an engine does not serve a person.
+        auc: float64 [U], over all scores; 0.5 for a person whom the engine does not serve.
+    """
+
+    ranking: Ranking
+    auc: Values
+
+
+def answer_all(
+    engines: Mapping[str, Recommender], task: EvaluationTask, config: EvaluationConfig
+) -> dict[str, Answers]:
+    """Ask every engine about every user, batch by batch: no more than one batch of scores is in memory.
+
+    People without history get an empty list (-1) from an engine that does not serve them.
+    """
+    scorers = {name: engine.bind(task.catalogue) for name, engine in engines.items()}
+    served = {name: task.has_history | engine.serves_cold_users for name, engine in engines.items()}
+    parts: dict[str, list[Answers]] = {name: [] for name in engines}
+    for batch in batches(len(task.users), config.batch_size):
+        states = task.states(batch)
+        unknown = ~task.known.mask(batch, task.width)
+        relevant = task.relevant.mask(batch, task.width)
+        for name, scorer in scorers.items():
+            scores, allowed = scorer.score(states), unknown & served[name][batch, None]
+            ranking = top_k(scores, config.ks[-1], allowed)
+            parts[name].append(Answers(ranking=ranking, auc=auc(scores, allowed, relevant)))
+    return {name: join(found) for name, found in parts.items()}
+
+
+def join(parts: list[Answers]) -> Answers:
+    """The answers of batches as one."""
+    return Answers(
+        ranking=Ranking(
+            columns=np.concatenate([part.ranking.columns for part in parts]),
+            scores=np.concatenate([part.ranking.scores for part in parts]),
+        ),
+        auc=np.concatenate([part.auc for part in parts]),
+    )
+
+
+def batches(rows: int, size: int) -> Iterator[slice]:
+    """Runs of at most `size` rows, in order."""
+    return (slice(start, min(start + size, rows)) for start in range(0, rows, size))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommendation_service.engines.errors import ConfigError
-from recommendation_service.engines.evaluation_answers import Answers, answer_all
+from recommendation_service.engines.evaluation_answers import Answers, Contestant, answer_all, bind_all
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_judging import (
     CatalogueFacts,
@@ -38,7 +38,7 @@ from recommendation_service.engines.evaluation_task import (
 )
 from recommendation_service.engines.metrics import Values, catalogue_coverage, metric_names
 from recommendation_service.engines.probabilities import window_reliability
-from recommendation_service.engines.recommender import Recommender
+from recommendation_service.engines.recommender import Recommender, Scorer
 from recommendation_service.engines.timeline import TimeWindow
 from recommendation_service.engines.types import Ranking, TrainingData
 
@@ -88,7 +88,8 @@ def evaluate(
         raise ConfigError(f"the primary engine {primary!r} is not among those evaluated: {', '.join(engines)}")
     task = build_task(data, window, label_above=config.label_above, policy=config.policy)
     facts = CatalogueFacts.of(task)
-    answers = answer_all(engines, task, config)
+    contestants = bind_all(engines, task)
+    answers = answer_all(contestants, task, config)
     values = judge_all(answers, task, facts, config)
     report = EvaluationReport(
         primary=primary,
@@ -107,7 +108,7 @@ def evaluate(
         coverage={name: _coverage(found, task, config) for name, found in answers.items()},
         exposure={name: exposure_figures(found.ranking, task, facts, config) for name, found in answers.items()},
         new_share_of_catalogue=float((facts.actors == 0).mean()),
-        calibration=window_reliability(engines, task, config),
+        calibration=window_reliability(_scorers(contestants), task, config),
         segments=(
             *_people_segments(engines, values, task, primary, config),
             *_startup_segments(NEW_STARTUPS, engines, new_startup_task(task), primary, config),
@@ -128,7 +129,7 @@ def mean_metrics(engine: Recommender, task: EvaluationTask, config: EvaluationCo
 
 def rank_all(engine: Recommender, task: EvaluationTask, config: EvaluationConfig) -> Ranking:
     """The first max(ks) places for every user of the task; see `answer_all`."""
-    return answer_all({engine.name: engine}, task, config)[engine.name].ranking
+    return answer_all(bind_all({engine.name: engine}, task), task, config)[engine.name].ranking
 
 
 def _people_segments(
@@ -158,11 +159,15 @@ def _startup_segments(
     """The reports over a group of startups ranked among themselves: everybody's, then by activity."""
     if task is None:
         return
-    values = judge_all(answer_all(engines, task, config), task, CatalogueFacts.of(task), config)
+    values = judge_all(answer_all(bind_all(engines, task), task, config), task, CatalogueFacts.of(task), config)
     for name, people in ({ALL: task.has_history} | activity_segments(task, config)).items():
         label = group if name == ALL else f"{group}, {name}"
         chosen = {engine: found[people] for engine, found in values.items()}
         yield segment_report(label, chosen, value_names(config.ks), task.width, primary, config)
+
+
+def _scorers(contestants: Mapping[str, Contestant]) -> dict[str, Scorer]:
+    return {name: contestant.scorer for name, contestant in contestants.items()}
 
 
 def _coverage(answers: Answers, task: EvaluationTask, config: EvaluationConfig) -> dict[str, float]:

@@ -11,8 +11,8 @@ from recommendation_service.engines.auc import auc
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_task import EvaluationTask
 from recommendation_service.engines.metrics import Values
-from recommendation_service.engines.recommender import Recommender, top_k
-from recommendation_service.engines.types import Ranking
+from recommendation_service.engines.recommender import Recommender, Scorer, top_k
+from recommendation_service.engines.types import BoolArray, Ranking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,22 +28,41 @@ class Answers:
     auc: Values
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Contestant:
+    """An engine that is bound to the catalogue of a task.
+
+    Attributes:
+        scorer: It, bound.
+        served: bool [U], the users whom it serves.
+    """
+
+    scorer: Scorer
+    served: BoolArray
+
+
+def bind_all(engines: Mapping[str, Recommender], task: EvaluationTask) -> dict[str, Contestant]:
+    """Bind every engine once; who has no history is served by engines that serve cold users only."""
+    return {
+        name: Contestant(scorer=engine.bind(task.catalogue), served=task.has_history | engine.serves_cold_users)
+        for name, engine in engines.items()
+    }
+
+
 def answer_all(
-    engines: Mapping[str, Recommender], task: EvaluationTask, config: EvaluationConfig
+    contestants: Mapping[str, Contestant], task: EvaluationTask, config: EvaluationConfig
 ) -> dict[str, Answers]:
     """Ask every engine about every user, batch by batch: no more than one batch of scores is in memory.
 
-    People without history get an empty list (-1) from an engine that does not serve them.
+    Who is not served gets an empty list (-1).
     """
-    scorers = {name: engine.bind(task.catalogue) for name, engine in engines.items()}
-    served = {name: task.has_history | engine.serves_cold_users for name, engine in engines.items()}
-    parts: dict[str, list[Answers]] = {name: [] for name in engines}
+    parts: dict[str, list[Answers]] = {name: [] for name in contestants}
     for batch in batches(len(task.users), config.batch_size):
         states = task.states(batch)
         unknown = ~task.known.mask(batch, task.width)
         relevant = task.relevant.mask(batch, task.width)
-        for name, scorer in scorers.items():
-            scores, allowed = scorer.score(states), unknown & served[name][batch, None]
+        for name, contestant in contestants.items():
+            scores, allowed = contestant.scorer.score(states), unknown & contestant.served[batch, None]
             ranking = top_k(scores, config.ks[-1], allowed)
             parts[name].append(Answers(ranking=ranking, auc=auc(scores, allowed, relevant)))
     return {name: join(found) for name, found in parts.items()}

@@ -11,7 +11,7 @@ from recommendation_service.engines.calibration import Reliability, reliability
 from recommendation_service.engines.evaluation_answers import batches
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_task import EvaluationTask
-from recommendation_service.engines.recommender import Recommender
+from recommendation_service.engines.recommender import Scorer
 from recommendation_service.engines.timeline import within
 from recommendation_service.engines.types import FloatArray, Interactions
 
@@ -25,7 +25,7 @@ class ProbabilityScorer(Protocol):
 
 
 def window_reliability(
-    engines: Mapping[str, Recommender], task: EvaluationTask, config: EvaluationConfig
+    scorers: Mapping[str, Scorer], task: EvaluationTask, config: EvaluationConfig
 ) -> dict[str, Reliability]:
     """Engine name -> reliability on the window's rows, for the engines that give probabilities.
 
@@ -33,19 +33,23 @@ def window_reliability(
     """
     if len(np.unique(_judged_rows(task).label)) < 2:
         return {}
-    found = {name: window_probabilities(engine, task, config) for name, engine in engines.items()}
+    found = {name: window_probabilities(scorer, task, config) for name, scorer in scorers.items()}
     return {name: reliability(*pairs) for name, pairs in found.items() if pairs is not None}
 
 
 def window_probabilities(
-    engine: Recommender, task: EvaluationTask, config: EvaluationConfig
+    scorer: Scorer, task: EvaluationTask, config: EvaluationConfig
 ) -> tuple[FloatArray, FloatArray] | None:
     """(probability [P], label [P]) of the window's rows, or None for an engine that gives no probabilities.
 
     The rows are acts, dislikes and the data set's sampled negatives of open startups: the mixture that a probability
     is trained on. People are as they were when the window began.
+
+    Args:
+        scorer: An engine bound to `task.catalogue`.
+        task: Whose window is judged.
+        config: Sets the size of a batch.
     """
-    scorer = engine.bind(task.catalogue)
     if not isinstance(scorer, ProbabilityScorer):
         return None
     rows = _judged_rows(task)

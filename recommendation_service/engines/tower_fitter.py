@@ -68,21 +68,23 @@ class TowerFitter(Generic[NetworkT]):
         self.network.train()
         generator = torch.Generator().manual_seed(self._epoch_seed(epoch))
         steps = self._source.steps
-        total, rows_used = 0.0, 0
+        total = torch.zeros((), dtype=torch.float64, device=self.device)
+        rows_used = torch.zeros((), dtype=torch.int64, device=self.device)
         with self._seeded(epoch):
             for step, batch in enumerate(self._source.batches(generator)):
                 self.optimizer.anneal((epoch + step / steps) / self.config.epochs)
                 loss = self._loss.compute(self._score(batch), self.config.loss)
-                if self.optimizer.step(loss):
-                    total += loss.item() * len(batch)
-                    rows_used += len(batch)
+                taken = self.optimizer.step(loss)
+                total += torch.where(taken, loss.detach(), 0.0).double() * len(batch)
+                rows_used += taken * len(batch)
                 if on_step is not None:
                     on_step(step + 1, steps)
+        self.optimizer.require_finite()
         if not rows_used:
             raise TrainingError(
                 f"no step of epoch {epoch + 1} had a finite loss; check the dataset's weights and labels"
             )
-        return total / rows_used
+        return float(total / rows_used)
 
     def _score(self, batch: TrainingBatch) -> ScoredBatch:
         user_vectors, startup_vectors = self._encode(self.network, batch)

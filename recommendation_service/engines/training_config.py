@@ -43,8 +43,13 @@ class LossConfig:
         scale: Factor of the cosine before the sigmoid (its first value, when learnable).
         bias: Summand before the sigmoid (its first value, when learnable).
         learnable: Whether `scale` and `bias` are learned; the bare sigmoid is scale 1, bias 0, learnable false.
-        temperature: Divisor of the cosine in the softmax losses.
-        log_q: Whether the softmax losses correct for how often a startup is drawn into a batch.
+        temperature: Divisor of the cosine in the softmax losses and in BPR.
+        log_q: Whether losses correct for how likely a startup is to be in the batch.
+        positive_temperature: Divisor of the cosine of positives in the bilateral softmax.
+        negative_weight: Factor of the negatives' part in the bilateral softmax and in the cosine contrastive loss.
+        margin: Cosine below which a negative costs nothing in the cosine contrastive loss.
+        top_k: Places that the top-K-weighted softmax is about.
+        weight_temperature: How far from place `top_k` (in cosine) its weights still tell pairs apart.
     """
 
     name: str = "weighted_bce"
@@ -53,11 +58,18 @@ class LossConfig:
     learnable: bool = True
     temperature: float = 0.1
     log_q: bool = True
+    positive_temperature: float = 0.1
+    negative_weight: float = 1.0
+    margin: float = 0.5
+    top_k: int = 10
+    weight_temperature: float = 1.0
 
     def __post_init__(self) -> None:
-        require_positive("loss.scale", self.scale)
+        for name in ("scale", "temperature", "positive_temperature", "negative_weight", "weight_temperature"):
+            require_positive(f"loss.{name}", getattr(self, name))
         require(math.isfinite(self.bias), f"loss.bias must be finite, got {self.bias}")
-        require_positive("loss.temperature", self.temperature)
+        require(-1 <= self.margin < 1, f"loss.margin is a cosine in [-1, 1), got {self.margin}")
+        require(self.top_k >= 1, f"loss.top_k must be at least 1, got {self.top_k}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

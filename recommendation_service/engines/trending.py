@@ -88,8 +88,8 @@ class TrendingRecommender(Recommender):
         """The likes as named tensors, the rest as JSON data."""
         if self._row_of is None:
             raise NotFittedError("the trending engine has not learned yet; call fit(data) first")
-        tensors = {"rows": self._rows, "labels": self._labels, "times": self._times}
-        return {name: torch.from_numpy(values.copy()) for name, values in tensors.items()}, {
+        arrays: dict[str, npt.NDArray[Any]] = {"rows": self._rows, "labels": self._labels, "times": self._times}
+        return {name: torch.from_numpy(values.copy()) for name, values in arrays.items()}, {
             "config": to_dict(self.config),
             "startups": list(self._row_of),
         }

@@ -219,17 +219,12 @@ def state_of(recommender: TwoTowerRecommender) -> ModelState:
         NotFittedError: If it has not been trained.
     """
     tensors, description = recommender.to_state()
-    features = recommender.config.features
     return ModelState(
         engine=recommender.name,
         tensors=tensors,
         config=description["config"],
         features=description["features"],
-        dims={
-            "user_input": features.user_width,
-            "startup_input": features.startup_width,
-            "embedding": recommender.config.embedding,
-        },
+        dims=dict(recommender.model.widths),
     )
 
 

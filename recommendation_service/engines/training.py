@@ -9,6 +9,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+import numpy as np
+
 from recommendation_service.engines.checkpoints import CheckpointFolder
 from recommendation_service.engines.config_json import to_dict
 from recommendation_service.engines.errors import TrainingError
@@ -16,12 +18,13 @@ from recommendation_service.engines.evaluation_task import build_task
 from recommendation_service.engines.model_checks import find_collapse
 from recommendation_service.engines.splitting import TemporalSplit
 from recommendation_service.engines.timeline import TimeWindow, data_before
-from recommendation_service.engines.tower_features import TowerFeatures
+from recommendation_service.engines.tower_presets import prepare_towers
+from recommendation_service.engines.tower_training import TowerTraining
 from recommendation_service.engines.training_config import TrainingConfig
 from recommendation_service.engines.training_history import TrainingHistory
 from recommendation_service.engines.training_run import TrainingRun
 from recommendation_service.engines.training_session import TrainingSession
-from recommendation_service.engines.two_tower import TwoTowerRecommender, encode_rows
+from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import TrainingData
 from recommendation_service.engines.validation import RankingValidator
 
@@ -76,9 +79,9 @@ def train(
     checkpoints = _open_checkpoints(data, config, split, session)
     search = _search(config, known, window, session, checkpoints)
     if not config.refit:
-        return _finish(config, search, refit=None)
+        return _finish(config, known, search, refit=None)
     refit = _refit(config, known, search.history.best.epoch + 1, session, checkpoints)
-    return _finish(config, search, refit=refit)
+    return _finish(config, known, search, refit=refit)
 
 
 def _search(
@@ -91,11 +94,9 @@ def _search(
     """Train on what lies before the validation window, up to the epoch that ranks the window best."""
     task = build_task(known, window)
     learned = data_before(known, window.start)
-    features = TowerFeatures.of(config, learned, session.device)
-    validator = RankingValidator(
-        task, user_features=features.users, startup_features=features.startups, k=config.validation_k
-    )
-    run = TrainingRun("search", config, learned.interactions, features, session, checkpoints, validator)
+    training = prepare_towers(config, learned, device=session.device)
+    validator = RankingValidator(task, training.vectors, k=config.validation_k)
+    run = TrainingRun("search", config, training, session, checkpoints, validator)
     run.go(config.epochs)
     return run
 
@@ -108,8 +109,7 @@ def _refit(
     checkpoints: CheckpointFolder | None,
 ) -> TrainingRun:
     """Train on all that is known, for as many epochs as were best."""
-    features = TowerFeatures.of(config, known, session.device)
-    run = TrainingRun("refit", config, known.interactions, features, session, checkpoints, None)
+    run = TrainingRun("refit", config, prepare_towers(config, known, device=session.device), session, checkpoints, None)
     run.go(epochs)
     return run
 
@@ -132,9 +132,11 @@ def _open_checkpoints(
     return folder
 
 
-def _finish(config: TrainingConfig, search: TrainingRun, *, refit: TrainingRun | None) -> TrainedModel:
+def _finish(
+    config: TrainingConfig, data: TrainingData, search: TrainingRun, *, refit: TrainingRun | None
+) -> TrainedModel:
     last = refit or search
-    collapsed = _collapse(last)
+    collapsed = _collapse(last.training, data)
     searched = _engine(config, search)
     return TrainedModel(
         recommender=_engine(config, refit) if refit else searched,
@@ -142,16 +144,15 @@ def _finish(config: TrainingConfig, search: TrainingRun, *, refit: TrainingRun |
         search=search.history,
         refit=refit.history if refit else TrainingHistory(),
         collapsed=collapsed,
-        missing_user_embeddings=last.features.missing_users,
-        missing_startup_embeddings=last.features.missing_startups,
+        missing_user_embeddings=last.training.missing_users,
+        missing_startup_embeddings=last.training.missing_startups,
     )
 
 
 def _engine(config: TrainingConfig, run: TrainingRun) -> TwoTowerRecommender:
-    return TwoTowerRecommender.assemble(config, run.features.encoder, run.fitter.network)
+    return TwoTowerRecommender.assemble(config, run.training.model())
 
 
-def _collapse(run: TrainingRun) -> str | None:
-    network = run.fitter.network
-    users = find_collapse(encode_rows(network.user_tower, run.features.users), of="users")
-    return users or find_collapse(encode_rows(network.startup_tower, run.features.startups), of="startups")
+def _collapse(training: TowerTraining, data: TrainingData) -> str | None:
+    users, startups = training.vectors(np.arange(len(data.users)), np.arange(len(data.startups)), None)
+    return find_collapse(users, of="users") or find_collapse(startups, of="startups")

@@ -7,12 +7,10 @@ import time
 from torch import Tensor
 
 from recommendation_service.engines.checkpoints import CheckpointFolder
-from recommendation_service.engines.profile_fitter import profile_fitter
-from recommendation_service.engines.tower_features import TowerFeatures
+from recommendation_service.engines.tower_training import TowerTraining
 from recommendation_service.engines.training_config import TrainingConfig
 from recommendation_service.engines.training_history import EpochRecord, TrainingHistory
 from recommendation_service.engines.training_session import TrainingSession
-from recommendation_service.engines.types import Interactions
 from recommendation_service.engines.validation import RankingValidator
 
 
@@ -23,19 +21,17 @@ class TrainingRun:
         self,
         name: str,
         config: TrainingConfig,
-        interactions: Interactions,
-        features: TowerFeatures,
+        training: TowerTraining,
         session: TrainingSession,
         checkpoints: CheckpointFolder | None,
         validator: RankingValidator | None,
     ) -> None:
-        """Build a fresh network.
+        """Take fresh towers.
 
         Args:
             name: `search` or `refit`; also names the checkpoints.
             config: What to train.
-            interactions: The rows to train on.
-            features: Of the entities that the rows point to.
+            training: The fresh towers with what they learn from.
             session: How to carry it out.
             checkpoints: Where the best and the last epoch are kept; None for nowhere.
             validator: Finds the best epoch; without it the last one counts.
@@ -45,11 +41,9 @@ class TrainingRun:
         self._session = session
         self._checkpoints = checkpoints
         self._validator = validator
-        self.features = features
+        self.training = training
+        self.fitter = training.fitter
         self.history = TrainingHistory()
-        self.fitter = profile_fitter(
-            config, interactions, user_features=features.users, startup_features=features.startups
-        )
         self._best = self._weights()
 
     def go(self, epochs: int) -> None:
@@ -71,7 +65,7 @@ class TrainingRun:
         record = EpochRecord(
             epoch=epoch,
             loss=loss,
-            validation=None if self._validator is None else self._validator.ndcg(self.fitter.network),
+            validation=None if self._validator is None else self._validator.ndcg(),
             learning_rate=optimizer.learning_rate,
             skipped_steps=optimizer.skipped_steps,
             seconds=time.perf_counter() - started,

@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 import numpy as np
-import torch
-from torch import Tensor
 
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_judging import judge
 from recommendation_service.engines.evaluation_task import EvaluationTask
 from recommendation_service.engines.metrics import metric_names
 from recommendation_service.engines.recommender import top_k
-from recommendation_service.engines.tower_network import TwoTowerNetwork
-from recommendation_service.engines.two_tower import encode_rows
+from recommendation_service.engines.tower_training import Rows
 from recommendation_service.engines.types import FloatArray, Ranking
 
 _USERS_AT_ONCE = 512
 
 
-class RankingValidator:
-    """Ranks what was open in the window for everybody who then acted, from features encoded once."""
+Vectors = Callable[[Rows, Rows, datetime], tuple[FloatArray, FloatArray]]
+"""From rows of users [U] and of startups [N], and a moment, to their vectors [U, D] and [N, D] as of then."""
 
-    def __init__(self, task: EvaluationTask, *, user_features: Tensor, startup_features: Tensor, k: int) -> None:
-        """Take the features of the people and startups that the task asks about.
+
+class RankingValidator:
+    """Ranks what was open in the window for everybody who then acted, as the network stands at the time of asking."""
+
+    def __init__(self, task: EvaluationTask, vectors: Vectors, *, k: int) -> None:
+        """Take the question.
 
         Args:
             task: The validation window as a question.
-            user_features: float32 [U, F], a row per user of `task.data`.
-            startup_features: float32 [N, F'], a row per startup of `task.data`.
+            vectors: What the network in training makes of the rows of `task.data`.
             k: Cut-off of NDCG.
         """
         self._task = task
         self._config = EvaluationConfig(ks=(k,))
-        self._user_features = user_features[torch.from_numpy(task.users)]
-        self._startup_features = startup_features[torch.from_numpy(task.startup_rows)]
+        self._vectors = vectors
         self._judged = task.has_history if task.has_history.any() else np.ones(len(task.users), dtype=np.bool_)
 
-    def ndcg(self, network: TwoTowerNetwork) -> float:
+    def ndcg(self) -> float:
         """Mean NDCG@k over the people with history (over all, when nobody has any)."""
-        users = encode_rows(network.user_tower, self._user_features)
-        startups = encode_rows(network.startup_tower, self._startup_features)
-        values = judge(self._rank(users, startups), self._task, self._config)
+        task = self._task
+        users, startups = self._vectors(task.users, task.startup_rows, task.window.start)
+        values = judge(self._rank(users, startups), task, self._config)
         column = metric_names(self._config.ks).index(f"ndcg@{self._config.ks[0]}")
         return float(values[self._judged, column].mean())
 

@@ -21,6 +21,7 @@ from recommendation_service.engines.bundle import ModelDetails, manifest_file, m
 from recommendation_service.engines.errors import ModelFileError, NotFittedError
 from recommendation_service.engines.model_manifest import canonical_sha256
 from recommendation_service.engines.model_registry import ModelRegistry
+from recommendation_service.engines.profile_model import ProfileModel
 from recommendation_service.engines.training_config import TowerConfig, fast
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import Catalogue, TrainingData, UserState
@@ -80,7 +81,8 @@ def test_the_manifest_says_what_the_model_is(registry: ModelRegistry, recommende
     assert manifest.metrics == {"ndcg@10": 0.25}
     assert manifest.data["manifest_sha256"] == "ab"
     assert manifest.libraries["torch"] == torch.__version__
-    assert manifest.feature_schema_sha256 == recommender.encoder.schema_hash
+    assert isinstance(recommender.model, ProfileModel)
+    assert manifest.feature_schema_sha256 == recommender.model.encoder.schema_hash
     assert manifest.sha256 == sha256(model_file(registry.folder, "two_tower_v1").read_bytes()).hexdigest()
 
 
@@ -241,7 +243,7 @@ def test_a_manifest_that_does_not_fit_is_refused(
 def test_another_feature_schema_with_its_own_hash_is_refused(
     registry: ModelRegistry, recommender: TwoTowerRecommender
 ) -> None:
-    schema = recommender.encoder.to_dict() | {"version": 99}
+    schema = recommender.to_state()[1]["features"] | {"version": 99}
     registry.save(recommender)
     hashed = canonical_sha256(schema)
     change_manifest(registry, "two_tower_v1", feature_schema=schema, feature_schema_sha256=hashed)
@@ -283,7 +285,7 @@ def test_what_is_no_version_name_is_refused(registry: ModelRegistry, name: str) 
 def test_weights_that_are_not_finite_are_not_saved(registry: ModelRegistry, recommender: TwoTowerRecommender) -> None:
     spoiled = TwoTowerRecommender.from_state(*recommender.to_state())
     with torch.no_grad():
-        next(spoiled.network.parameters()).fill_(float("nan"))
+        next(spoiled.model.network.parameters()).fill_(float("nan"))
     with pytest.raises(ModelFileError, match="holds NaN or infinity"):
         registry.save(spoiled)
     assert registry.versions() == []

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from recommendation_service.engines.errors import DatasetError, TrainingError
-from recommendation_service.engines.profile_fitter import profile_fitter
+from recommendation_service.engines.profile_training import ProfileTraining
 from recommendation_service.engines.splitting import TemporalSplit
 from recommendation_service.engines.training import TrainedModel, train
 from recommendation_service.engines.training_config import OptimizerConfig, fast
@@ -57,10 +57,10 @@ def test_it_learns_and_keeps_the_best_epoch(platform: TrainingData) -> None:
 def test_the_model_is_that_of_the_best_epoch(platform: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
     """With scores that fall from the second epoch on, patience 2 stops after four and hands over the second."""
     scores = iter([0.2, 0.5, 0.4, 0.3, 0.9])
-    monkeypatch.setattr(RankingValidator, "ndcg", lambda self, network: next(scores))
+    monkeypatch.setattr(RankingValidator, "ndcg", lambda self: next(scores))
     model = train(platform, replace(CONFIG, epochs=5, patience=2), SPLIT)
     assert [record.validation for record in model.search.epochs] == [0.2, 0.5, 0.4, 0.3]
-    monkeypatch.setattr(RankingValidator, "ndcg", lambda self, network: 0.1 * len(str(network)))
+    monkeypatch.setattr(RankingValidator, "ndcg", lambda self: 0.1)
     stopped: list[dict[str, torch.Tensor]] = []
 
     class Watch(SilentObserver):
@@ -175,13 +175,7 @@ def test_people_without_any_features_are_named_as_a_collapse(platform: TrainingD
 
 def test_each_entity_of_a_batch_is_encoded_once(platform: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
     widths: list[int] = []
-    features = torch.rand(len(platform.users), 512), torch.rand(len(platform.startups), 468)
-    fitter = profile_fitter(
-        replace(CONFIG, batch_size=10_000),
-        platform.interactions,
-        user_features=features[0],
-        startup_features=features[1],
-    )
+    fitter = ProfileTraining(replace(CONFIG, batch_size=10_000), platform, torch.device("cpu")).fitter
     fitter.network.user_tower.register_forward_pre_hook(lambda _, inputs: widths.append(len(inputs[0])))
     fitter.run_epoch(0)
     assert widths == [len(np.unique(platform.interactions.user))]

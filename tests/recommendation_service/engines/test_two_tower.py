@@ -8,8 +8,10 @@ import pytest
 import torch
 
 from recommendation_service.engines.errors import ModelFileError, NotFittedError
+from recommendation_service.engines.profile_model import ProfileModel
+from recommendation_service.engines.profile_training import fit_encoder
 from recommendation_service.engines.training_config import LossConfig, TrainingConfig, fast
-from recommendation_service.engines.two_tower import TwoTowerRecommender, fit_encoder
+from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, TrainingData, UserState
 
 CONFIG = replace(fast(), epochs=8, batch_size=256)
@@ -81,9 +83,11 @@ def test_nobody_and_nothing(fitted: TwoTowerRecommender, platform: TrainingData)
 def test_probability_is_the_networks_own(fitted: TwoTowerRecommender, platform: TrainingData) -> None:
     scorer = fitted.bind(Catalogue(startups=platform.startups))
     states = [UserState(record=user) for user in platform.users[:3]]
-    users = torch.from_numpy(fitted.encoder.users.encode(platform.users[:3]).features)
-    startups = torch.from_numpy(fitted.encoder.startups.encode(platform.startups).features)
-    expected = fitted.network(users, startups).numpy()
+    model = fitted.model
+    assert isinstance(model, ProfileModel)
+    users = torch.from_numpy(model.encoder.users.encode(platform.users[:3]).features)
+    startups = torch.from_numpy(model.encoder.startups.encode(platform.startups).features)
+    expected = model.network(users, startups).numpy()
     np.testing.assert_allclose(scorer.probability(scorer.score(states)), expected, atol=1e-5)
 
 

@@ -9,8 +9,8 @@ import torch
 from recommendation_service.engines.evaluation import mean_metrics
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_task import build_task
+from recommendation_service.engines.profile_training import ProfileTraining
 from recommendation_service.engines.timeline import TimeWindow, data_before
-from recommendation_service.engines.tower_features import TowerFeatures
 from recommendation_service.engines.training_config import fast
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import TrainingData
@@ -24,18 +24,19 @@ def test_the_shortcut_equals_the_evaluation(platform: TrainingData, k: int) -> N
     """Features encoded once must give the very figure that the evaluation computes from records."""
     config = replace(fast(), epochs=3)
     learned = data_before(platform, CUT)
-    recommender = TwoTowerRecommender(config).fit(learned)
+    training = ProfileTraining(config, learned, torch.device("cpu"))
+    training.fitter.run_epoch(0)
     task = build_task(platform, TimeWindow(start=CUT))
-    features = TowerFeatures.of(config, learned, torch.device("cpu"))
-    validator = RankingValidator(task, user_features=features.users, startup_features=features.startups, k=k)
+    found = RankingValidator(task, training.vectors, k=k).ndcg()
+    recommender = TwoTowerRecommender.assemble(config, training.model())
     expected = mean_metrics(recommender, task, EvaluationConfig(ks=(k,)))[f"ndcg@{k}"]
-    assert validator.ndcg(recommender.network) == pytest.approx(expected, abs=1e-9)
+    assert found == pytest.approx(expected, abs=1e-9)
 
 
 def test_when_nobody_has_history_everybody_counts(platform: TrainingData) -> None:
     everything = platform.interactions.time.min()
     start = datetime.fromtimestamp(everything / 1e6 - 1, tz=UTC)
     task = build_task(platform, TimeWindow(start=start))
-    features = TowerFeatures.of(fast(), platform, torch.device("cpu"))
-    validator = RankingValidator(task, user_features=features.users, startup_features=features.startups, k=10)
-    assert validator.ndcg(TwoTowerRecommender(replace(fast(), epochs=3)).fit(platform).network) > 0.0
+    training = ProfileTraining(fast(), platform, torch.device("cpu"))
+    training.fitter.run_epoch(0)
+    assert RankingValidator(task, training.vectors, k=10).ndcg() > 0.0

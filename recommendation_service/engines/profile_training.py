@@ -1,0 +1,75 @@
+"""Training of the profile towers on labelled pairs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import torch
+
+from recommendation_service.engines.feature_engineering import FeatureEncoder
+from recommendation_service.engines.losses import find_loss
+from recommendation_service.engines.pair_batches import PairBatches
+from recommendation_service.engines.profile_model import ProfileModel, encode_rows
+from recommendation_service.engines.tower_fitter import TowerFitter
+from recommendation_service.engines.tower_network import ProfileInputs, TwoTowerNetwork
+from recommendation_service.engines.tower_training import Rows, TowerTraining
+from recommendation_service.engines.training_config import TrainingConfig
+from recommendation_service.engines.training_pairs import TrainingPairs
+from recommendation_service.engines.types import FloatArray, TrainingData
+
+
+class ProfileTraining(TowerTraining):
+    """All profiles encoded once, and the pairs of the rows."""
+
+    fitter: TowerFitter[TwoTowerNetwork]
+
+    def __init__(self, config: TrainingConfig, data: TrainingData, device: torch.device) -> None:
+        """Fit the encoder, encode all records, build a fresh network.
+
+        Raises:
+            TrainingError: If the rows cannot train this loss.
+            ConfigError: If the loss is unknown.
+        """
+        self._config = config
+        with_negatives = find_loss(config.loss.name).uses_negatives
+        pairs = TrainingPairs.of(data.interactions, with_negatives=with_negatives, device=device)
+        self._encoder = fit_encoder(config, data)
+        users, startups = self._encoder.users.encode(data.users), self._encoder.startups.encode(data.startups)
+        self.missing_users = users.missing_embeddings + users.invalid_embeddings
+        self.missing_startups = startups.missing_embeddings + startups.invalid_embeddings
+        inputs = ProfileInputs(
+            users=torch.from_numpy(users.features).to(device), startups=torch.from_numpy(startups.features).to(device)
+        )
+        self._inputs = inputs
+        self.fitter = TowerFitter(
+            config,
+            build=TwoTowerNetwork,
+            encode=lambda network, batch: network.encode(inputs, batch),
+            source=PairBatches(pairs, batch_size=config.batch_size, users=len(data.users), startups=len(data.startups)),
+            device=device,
+        )
+
+    def vectors(
+        self,
+        users: Rows,
+        startups: Rows,
+        as_of: datetime | None,  # noqa: ARG002 - profiles do not change with time
+    ) -> tuple[FloatArray, FloatArray]:
+        """Unit vectors of both sides."""
+        network, inputs = self.fitter.network, self._inputs
+        return (
+            encode_rows(network.user_tower, inputs.users[torch.from_numpy(users)]),
+            encode_rows(network.startup_tower, inputs.startups[torch.from_numpy(startups)]),
+        )
+
+    def model(self) -> ProfileModel:
+        """The network as it is now, with its encoder."""
+        return ProfileModel(self._config, self._encoder, self.fitter.network)
+
+
+def fit_encoder(config: TrainingConfig, data: TrainingData) -> FeatureEncoder:
+    """Vocabularies from the people and startups that occur in the rows of `data`, and from no others."""
+    users = [data.users[row] for row in np.unique(data.interactions.user)]
+    startups = [data.startups[row] for row in np.unique(data.interactions.startup)]
+    return FeatureEncoder.fit(config.features, users, startups)

@@ -1,0 +1,47 @@
+"""Trained towers of any preset: what binding, saving and loading ask of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from recommendation_service.engines.tower_network import TowerNetwork
+from recommendation_service.engines.types import Catalogue, FloatArray, UserState
+
+
+class BoundTowers(Protocol):
+    """Trained towers with the startups of one catalogue encoded; safe to share between threads."""
+
+    @property
+    def startup_vectors(self) -> FloatArray:
+        """float32 [N, D], as of the catalogue's moment."""
+
+    def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
+        """float32 [B, D], whose dot products with `startup_vectors` are the scores."""
+
+
+class TowerModel(ABC):
+    """A trained network with everything it needs to turn records into vectors.
+
+    Attributes:
+        network: Without dropout and gradients, on the CPU.
+    """
+
+    def __init__(self, network: TowerNetwork) -> None:
+        self.network = network.cpu().eval().requires_grad_(False)
+
+    @property
+    @abstractmethod
+    def widths(self) -> Mapping[str, int]:
+        """`user_input`, `startup_input` and `embedding`, for the description of a saved model."""
+
+    @abstractmethod
+    def bind(self, catalogue: Catalogue) -> BoundTowers:
+        """Encode a catalogue once."""
+
+    @abstractmethod
+    def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Tensors by name, and the fitted features as JSON data."""

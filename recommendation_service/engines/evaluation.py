@@ -6,7 +6,7 @@ are also judged among themselves, so that serving the new ones cannot hide a los
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,9 +27,13 @@ from recommendation_service.engines.evaluation_report import (
     NEW_STARTUPS,
     NO_HISTORY,
     EvaluationReport,
-    SegmentReport,
 )
-from recommendation_service.engines.evaluation_segments import activity_segments, segment_report, segments_of
+from recommendation_service.engines.evaluation_segments import (
+    SegmentValues,
+    activity_segments,
+    segment_report,
+    segments_of,
+)
 from recommendation_service.engines.evaluation_task import (
     EvaluationTask,
     build_task,
@@ -52,6 +56,7 @@ class Evaluation:
         task: The question; rows of `rankings` and `values` are its users, columns of `rankings` its catalogue.
         rankings: Engine name -> the first max(ks) places of everybody; -1 where an engine does not serve a person.
         values: Engine name -> float64 [U, M], columns as in `value_names(config.ks)`.
+        segments: The values behind each segment of the report.
         config: How it was judged.
     """
 
@@ -59,6 +64,7 @@ class Evaluation:
     task: EvaluationTask
     rankings: Mapping[str, Ranking]
     values: Mapping[str, Values]
+    segments: Sequence[SegmentValues]
     config: EvaluationConfig
 
 
@@ -91,6 +97,11 @@ def evaluate(
     contestants = bind_all(engines, task)
     answers = answer_all(contestants, task, config)
     values = judge_all(answers, task, facts, config)
+    segments = (
+        *_people_segments(engines, values, task, config),
+        *_startup_segments(NEW_STARTUPS, engines, new_startup_task(task), config),
+        *_startup_segments(KNOWN_STARTUPS, engines, known_startup_task(task), config),
+    )
     report = EvaluationReport(
         primary=primary,
         window_start=window.start.isoformat(),
@@ -109,15 +120,11 @@ def evaluate(
         exposure={name: exposure_figures(found.ranking, task, facts, config) for name, found in answers.items()},
         new_share_of_catalogue=float((facts.actors == 0).mean()),
         calibration=window_reliability(_scorers(contestants), task, config),
-        segments=(
-            *_people_segments(engines, values, task, primary, config),
-            *_startup_segments(NEW_STARTUPS, engines, new_startup_task(task), primary, config),
-            *_startup_segments(KNOWN_STARTUPS, engines, known_startup_task(task), primary, config),
-        ),
+        segments=tuple(segment_report(segment, value_names(config.ks), primary, config) for segment in segments),
         data=data.provenance,
     )
     rankings = {name: found.ranking for name, found in answers.items()}
-    return Evaluation(report=report, task=task, rankings=rankings, values=values, config=config)
+    return Evaluation(report=report, task=task, rankings=rankings, values=values, segments=segments, config=config)
 
 
 def mean_metrics(engine: Recommender, task: EvaluationTask, config: EvaluationConfig) -> dict[str, float]:
@@ -133,37 +140,29 @@ def rank_all(engine: Recommender, task: EvaluationTask, config: EvaluationConfig
 
 
 def _people_segments(
-    engines: Mapping[str, Recommender],
-    values: Mapping[str, Values],
-    task: EvaluationTask,
-    primary: str,
-    config: EvaluationConfig,
-) -> Iterator[SegmentReport]:
-    """One report per segment; people without history are reported only for engines that serve them."""
+    engines: Mapping[str, Recommender], values: Mapping[str, Values], task: EvaluationTask, config: EvaluationConfig
+) -> Iterator[SegmentValues]:
+    """The people in groups; those without history are judged only for engines that serve them."""
     for name, people in segments_of(task, config).items():
         serving = {
             engine: found[people]
             for engine, found in values.items()
             if name != NO_HISTORY or engines[engine].serves_cold_users
         }
-        yield segment_report(name, serving, value_names(config.ks), task.width, primary, config)
+        yield SegmentValues(name=name, catalogue_size=task.width, values=serving)
 
 
 def _startup_segments(
-    group: str,
-    engines: Mapping[str, Recommender],
-    task: EvaluationTask | None,
-    primary: str,
-    config: EvaluationConfig,
-) -> Iterator[SegmentReport]:
-    """The reports over a group of startups ranked among themselves: everybody's, then by activity."""
+    group: str, engines: Mapping[str, Recommender], task: EvaluationTask | None, config: EvaluationConfig
+) -> Iterator[SegmentValues]:
+    """A group of startups ranked among themselves: for everybody, then by activity."""
     if task is None:
         return
     values = judge_all(answer_all(bind_all(engines, task), task, config), task, CatalogueFacts.of(task), config)
     for name, people in ({ALL: task.has_history} | activity_segments(task, config)).items():
-        label = group if name == ALL else f"{group}, {name}"
         chosen = {engine: found[people] for engine, found in values.items()}
-        yield segment_report(label, chosen, value_names(config.ks), task.width, primary, config)
+        label = group if name == ALL else f"{group}, {name}"
+        yield SegmentValues(name=label, catalogue_size=task.width, values=chosen)
 
 
 def _scorers(contestants: Mapping[str, Contestant]) -> dict[str, Scorer]:

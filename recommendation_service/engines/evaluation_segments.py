@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +13,21 @@ from recommendation_service.engines.evaluation_report import ALL, NO_HISTORY, Se
 from recommendation_service.engines.evaluation_task import EvaluationTask
 from recommendation_service.engines.metrics import Values
 from recommendation_service.engines.types import BoolArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SegmentValues:
+    """The values of some of the people.
+
+    Attributes:
+        name: Of the segment, see `SegmentReport`.
+        catalogue_size: Startups that were ranked.
+        values: Engine name -> float64 [U, M], the same people in the same order for every engine.
+    """
+
+    name: str
+    catalogue_size: int
+    values: Mapping[str, Values]
 
 
 def segments_of(task: EvaluationTask, config: EvaluationConfig) -> dict[str, BoolArray]:
@@ -36,28 +52,22 @@ def activity_segments(task: EvaluationTask, config: EvaluationConfig) -> dict[st
 
 
 def segment_report(
-    name: str,
-    values: Mapping[str, Values],
-    metrics: Sequence[str],
-    catalogue_size: int,
-    primary: str,
-    config: EvaluationConfig,
+    segment: SegmentValues, metrics: Sequence[str], primary: str, config: EvaluationConfig
 ) -> SegmentReport:
     """Means with intervals of every engine, and of the primary engine minus every other.
 
     Args:
-        name: Of the segment.
-        values: Engine name -> float64 [U, M], the same people in the same order for every engine.
+        segment: The values.
         metrics: The M names of the columns.
-        catalogue_size: Startups that were ranked.
         primary: The engine that the others are compared with; no differences where it has no figures.
         config: Bootstrap settings.
     """
+    values = segment.values
     differences = {other: values[primary] - values[other] for other in values if primary in values and other != primary}
     return SegmentReport(
-        name=name,
+        name=segment.name,
         users=len(next(iter(values.values()), ())),
-        catalogue_size=catalogue_size,
+        catalogue_size=segment.catalogue_size,
         engines=_figures(values, metrics, config),
         differences=_figures(differences, metrics, config),
     )

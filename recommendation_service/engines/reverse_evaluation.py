@@ -13,7 +13,7 @@ from recommendation_service.engines.evaluation_answers import Answers, batches, 
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_judging import judge
 from recommendation_service.engines.evaluation_report import ALL, KNOWN_STARTUPS, NEW_STARTUPS, SegmentReport
-from recommendation_service.engines.evaluation_segments import segment_report
+from recommendation_service.engines.evaluation_segments import SegmentValues, segment_report
 from recommendation_service.engines.evaluation_task import EvaluationTask
 from recommendation_service.engines.metrics import metric_names
 from recommendation_service.engines.recommender import Recommender, top_k
@@ -81,7 +81,8 @@ def evaluate_reverse(
     segments = []
     for name, startups in _segments(task).items():
         chosen = {engine: every[startups] for engine, every in values.items()}
-        segments.append(segment_report(name, chosen, metrics, task.width, primary, config))
+        segment = SegmentValues(name=name, catalogue_size=task.width, values=chosen)
+        segments.append(segment_report(segment, metrics, primary, config))
     window = forward.window
     return ReverseReport(
         primary=primary,

@@ -17,8 +17,8 @@ from recommendation_service.engines.tower_network import TowerNetwork
 from recommendation_service.engines.training_config import TrainingConfig
 
 NetworkT = TypeVar("NetworkT", bound=TowerNetwork)
-Encode = Callable[[NetworkT, TrainingBatch], tuple[Tensor, Tensor]]
-"""From a batch to the vectors of its users [B, D] and of its startups [N, D], whose dot products are the scores."""
+Score = Callable[[NetworkT, TrainingBatch], Tensor]
+"""From a batch to the scores float32 [B, N] of its users and startups."""
 OnStep = Callable[[int, int], None]
 """Called after each step with the steps done and the steps of the epoch."""
 
@@ -34,7 +34,7 @@ class TowerFitter(Generic[NetworkT]):
         config: TrainingConfig,
         *,
         build: Callable[[TrainingConfig], NetworkT],
-        encode: Encode[NetworkT],
+        score: Score[NetworkT],
         source: BatchSource,
         device: torch.device,
     ) -> None:
@@ -43,7 +43,7 @@ class TowerFitter(Generic[NetworkT]):
         Args:
             config: The training.
             build: Makes the network, with weights drawn from torch's global generator.
-            encode: How the network turns a batch into vectors.
+            score: How the network scores a batch.
             source: Where the batches come from, on the device.
             device: Where it is computed.
 
@@ -53,7 +53,7 @@ class TowerFitter(Generic[NetworkT]):
         self.config = config
         self.device = device
         self._loss = find_loss(config.loss.name)
-        self._encode = encode
+        self._score_batch = score
         self._source = source
         with self._seeded(epoch=-1):
             self.network = build(config).to(device)
@@ -87,9 +87,8 @@ class TowerFitter(Generic[NetworkT]):
         return float(total / rows_used)
 
     def _score(self, batch: TrainingBatch) -> ScoredBatch:
-        user_vectors, startup_vectors = self._encode(self.network, batch)
         return ScoredBatch(
-            scores=user_vectors @ startup_vectors.T,
+            scores=self._score_batch(self.network, batch),
             row=batch.row,
             column=batch.column,
             label=batch.label,

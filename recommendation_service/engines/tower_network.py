@@ -66,9 +66,10 @@ class TwoTowerNetwork(TowerNetwork):
         self.user_tower = Tower(config.user_tower, inputs=features.user_width, outputs=config.embedding)
         self.startup_tower = Tower(config.startup_tower, inputs=features.startup_width, outputs=config.embedding)
 
-    def encode(self, inputs: ProfileInputs, batch: TrainingBatch) -> tuple[Tensor, Tensor]:
-        """Unit vectors of the users and startups of a batch."""
-        return self.user_tower(inputs.users[batch.users]), self.startup_tower(inputs.startups[batch.startups])
+    def score(self, inputs: ProfileInputs, batch: TrainingBatch) -> Tensor:
+        """Cosine [B, N] of every user and startup of a batch."""
+        user_vectors = self.user_tower(inputs.users[batch.users])
+        return user_vectors @ self.startup_tower(inputs.startups[batch.startups]).T
 
     def forward(self, users: Tensor, startups: Tensor) -> Tensor:
         """Probability [B, N] that each user [B, 512] likes each startup [N, 468]."""

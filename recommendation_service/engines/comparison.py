@@ -1,7 +1,8 @@
 """Which of two models is better, where, and how sure that is: paired bootstrap with a correction for many questions.
 
-Each metric of each segment is one comparison. p is two-sided, from the bootstrap of the users' differences (Efron &
-Tibshirani 1993, ch. 16). Holm (1979) corrects it: the chance of even one false verdict stays below 1 - confidence.
+NDCG at the smallest cut-off decides; the other metrics describe. p is two-sided, from the bootstrap of the users'
+differences (Efron & Tibshirani 1993, ch. 16). Holm (1979) corrects it over the segments: on one metric, the chance of
+even one false verdict stays below 1 - confidence.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ import numpy as np
 from recommendation_service.engines.bootstrap import Interval, intervals, resampled_means
 from recommendation_service.engines.evaluation import Evaluation
 from recommendation_service.engines.evaluation_judging import value_names
-from recommendation_service.engines.evaluation_report import ALL
 from recommendation_service.engines.metrics import Values
 
 RESAMPLES = 10_000
-"""So many that a corrected p can fall below 0.05 for a hundred comparisons."""
+"""So many that a corrected p can fall far below 0.05 for dozens of segments."""
 
 
 class Outcome(StrEnum):
@@ -39,7 +39,7 @@ class MetricComparison:
         second: Mean of the second model.
         difference: First minus second with its interval, paired by user, not corrected.
         p: Probability of a difference this large by chance, not corrected.
-        p_corrected: The same after Holm's correction over all comparisons.
+        p_corrected: The same after Holm's correction over the segments.
         outcome: By the corrected probability.
     """
 
@@ -69,30 +69,31 @@ class Comparison:
         second: Name of the second.
         confidence: Of intervals and verdicts.
         resamples: Bootstrap draws.
-        comparisons: How many the correction is over.
-        segments: `all` first.
+        decided_by: The metric that decides.
+        segments: `all` first; on each metric the correction is over all of them.
     """
 
     first: str
     second: str
     confidence: float
     resamples: int
-    comparisons: int
+    decided_by: str
     segments: tuple[SegmentComparison, ...]
 
     def verdict(self) -> str:
-        """The outcome over all people on the first metric, as a sentence."""
-        segment = next(found for found in self.segments if found.name == ALL)
-        metric, found = next(iter(segment.metrics.items()))
+        """The outcome over the first segment, which is all people with history if there are any, as a sentence."""
+        segment = self.segments[0]
+        found = segment.metrics[self.decided_by]
         words = {
             Outcome.BETTER: f"{self.first} is better than {self.second}",
             Outcome.WORSE: f"{self.first} is worse than {self.second}",
             Outcome.NO_DIFFERENCE: f"no difference between {self.first} and {self.second} is shown",
         }
         return (
-            f"{words[found.outcome]} at {self.confidence:.0%} confidence: {metric} {found.difference.mean:+.4f} "
-            f"({found.difference.low:+.4f} .. {found.difference.high:+.4f}), p = {found.p_corrected:.4f} after Holm's "
-            f"correction over {self.comparisons} comparisons, {segment.users} people."
+            f"{words[found.outcome]} at {self.confidence:.0%} confidence: {self.decided_by} "
+            f"{found.difference.mean:+.4f} ({found.difference.low:+.4f} .. {found.difference.high:+.4f}), "
+            f"p = {found.p_corrected:.4f} after Holm's correction over {len(self.segments)} segments, "
+            f"{segment.users} people ({segment.name})."
         )
 
     def to_dict(self) -> dict[str, object]:
@@ -125,8 +126,8 @@ def compare(evaluation: Evaluation, first: str, second: str, *, resamples: int =
         second=second,
         confidence=config.confidence,
         resamples=resamples,
-        comparisons=len(segments) * len(metrics),
-        segments=_decided(segments, confidence=config.confidence),
+        decided_by=metrics[0],
+        segments=_decided(segments, metrics, confidence=config.confidence),
     )
 
 
@@ -165,15 +166,19 @@ def _compare(
     ]
 
 
-def _decided(segments: Sequence[SegmentComparison], *, confidence: float) -> tuple[SegmentComparison, ...]:
+def _decided(
+    segments: Sequence[SegmentComparison], metrics: Sequence[str], *, confidence: float
+) -> tuple[SegmentComparison, ...]:
     """The same segments with corrected probabilities and what they show."""
-    corrected = iter(holm([found.p for segment in segments for found in segment.metrics.values()]))
+    corrected = {metric: holm([segment.metrics[metric].p for segment in segments]) for metric in metrics}
     return tuple(
         replace(
             segment,
-            metrics={metric: _outcome(found, next(corrected), confidence) for metric, found in segment.metrics.items()},
+            metrics={
+                metric: _outcome(found, corrected[metric][row], confidence) for metric, found in segment.metrics.items()
+            },
         )
-        for segment in segments
+        for row, segment in enumerate(segments)
     )
 
 

@@ -57,6 +57,7 @@ class Evaluation:
         rankings: Engine name -> the first max(ks) places of everybody; -1 where an engine does not serve a person.
         values: Engine name -> float64 [U, M], columns as in `value_names(config.ks)`.
         segments: The values behind each segment of the report.
+        engines: What was judged, by name.
         config: How it was judged.
     """
 
@@ -65,6 +66,7 @@ class Evaluation:
     rankings: Mapping[str, Ranking]
     values: Mapping[str, Values]
     segments: Sequence[SegmentValues]
+    engines: Mapping[str, Recommender]
     config: EvaluationConfig
 
 
@@ -124,7 +126,15 @@ def evaluate(
         data=data.provenance,
     )
     rankings = {name: found.ranking for name, found in answers.items()}
-    return Evaluation(report=report, task=task, rankings=rankings, values=values, segments=segments, config=config)
+    return Evaluation(
+        report=report,
+        task=task,
+        rankings=rankings,
+        values=values,
+        segments=segments,
+        engines=engines,
+        config=config,
+    )
 
 
 def mean_metrics(engine: Recommender, task: EvaluationTask, config: EvaluationConfig) -> dict[str, float]:
@@ -161,7 +171,7 @@ def _startup_segments(
     values = judge_all(answer_all(bind_all(engines, task), task, config), task, CatalogueFacts.of(task), config)
     for name, people in ({ALL: task.has_history} | activity_segments(task, config)).items():
         chosen = {engine: found[people] for engine, found in values.items()}
-        label = group if name == ALL else f"{group}, {name}"
+        label = group if name == ALL else f"{group}, {name.removeprefix('activity=')}"
         yield SegmentValues(name=label, catalogue_size=task.width, values=chosen)
 
 

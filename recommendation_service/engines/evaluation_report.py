@@ -23,7 +23,7 @@ class SegmentReport:
 
     Attributes:
         name: `all`, `role=investor`, `activity=warm`, `no_history`; startups ranked among themselves: `new_startups`
-            (nobody had acted on them), `known_startups`, and either by activity: `new_startups, activity=warm`.
+            (nobody had acted on them), `known_startups`, and either by activity: `new_startups, warm`.
         users: How many people the means are taken over (startups, in the reverse direction).
         catalogue_size: Startups that were ranked for them (people, in the reverse direction).
         engines: Figures of each engine that serves these people.

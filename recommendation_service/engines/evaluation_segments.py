@@ -31,10 +31,14 @@ class SegmentValues:
 
 
 def segments_of(task: EvaluationTask, config: EvaluationConfig) -> dict[str, BoolArray]:
-    """Segment name -> bool [U]; `all` first, empty segments left out, `no_history` apart from all others."""
+    """Segment name -> bool [U]; `all` first, empty segments left out, `no_history` apart from all others.
+
+    Roles make segments only where there are several.
+    """
     roles = np.array([task.data.users[row].role for row in task.users])
     segments = {ALL: task.has_history}
-    segments |= {f"role={role or 'unknown'}": task.has_history & (roles == role) for role in sorted(set(roles))}
+    if len(set(roles)) > 1:
+        segments |= {f"role={role or 'unknown'}": task.has_history & (roles == role) for role in sorted(set(roles))}
     segments |= activity_segments(task, config)
     segments[NO_HISTORY] = ~task.has_history
     return {name: people for name, people in segments.items() if people.any()}

@@ -69,8 +69,8 @@ def test_what_is_plainly_better_is_called_better(platform: TrainingData, engines
     everybody = found.segments[0]
     assert {metric.outcome for metric in everybody.metrics.values()} == {Outcome.BETTER}
     assert found.verdict().startswith("good is better than blind at 95% confidence: ndcg@10 +")
-    assert f"over {found.comparisons} comparisons" in found.verdict()
-    assert found.comparisons == sum(len(segment.metrics) for segment in found.segments)
+    assert f"correction over {len(found.segments)} segments" in found.verdict()
+    assert found.decided_by == "ndcg@10"
 
 
 def test_the_other_way_round_it_is_worse(platform: TrainingData, engines: dict[str, Recommender]) -> None:
@@ -105,6 +105,13 @@ def test_the_figures_are_those_of_the_report(platform: TrainingData, engines: di
 def test_the_comparison_is_plain_data(platform: TrainingData, engines: dict[str, Recommender]) -> None:
     content = json.loads(json.dumps(compared(platform, engines, "good", "blind").to_dict()))
     assert content["segments"][0]["metrics"]["ndcg@10"]["outcome"] == "better"
+
+
+def test_each_metric_is_corrected_over_the_segments(platform: TrainingData, engines: dict[str, Recommender]) -> None:
+    found = compared(platform, engines, "good", "blind")
+    for metric in found.segments[0].metrics:
+        compared_p = [segment.metrics[metric].p_corrected for segment in found.segments]
+        assert compared_p == holm([segment.metrics[metric].p for segment in found.segments])
 
 
 def test_holm_by_hand() -> None:

@@ -93,7 +93,7 @@ def _train(options: argparse.Namespace, console: Console) -> None:
     _tell(trained, data, registry, console)
     if trained.evaluation is not None:
         _show(trained.evaluation, trained.manifest.version, options, console)
-    _activate_or_say_how(options, registry, trained.manifest.version, console)
+    _activate_or_say_how(options, registry, trained, console)
 
 
 def _evaluate(options: argparse.Namespace, console: Console) -> None:
@@ -126,9 +126,14 @@ def _tell(trained: TrainedVersion, data: TrainingData, registry: ModelRegistry, 
             cure = "run `python manage.py generate_embeddings` in backend/ and export the dataset again"
             console.print(f"note: {missing} of {all_of} {of} have no text embedding; {cure}")
     console.print(
-        f"saved {_shown(registry.folder / version)}.pth with its .json, .history.json and .curves.png; "
+        f"saved {_shown(registry.folder / version)}.pth with its manifest, card, history and pictures; "
         f"best epoch {model.search.best.epoch + 1} of {len(model.search)}"
     )
+    verdict = trained.verdict
+    if verdict.warning:
+        console.print(f"warning: {verdict.warning}")
+    if verdict.refused:
+        console.print(f"refused: {verdict.refused}")
     if trained.not_evaluated:
         console.print(f"not evaluated: {trained.not_evaluated}")
 
@@ -147,9 +152,14 @@ def _show(evaluation: Evaluation, version: str, options: argparse.Namespace, con
         console.print(f"rankings: {options.rankings} ({rows} rows)")
 
 
-def _activate_or_say_how(options: argparse.Namespace, registry: ModelRegistry, version: str, console: Console) -> None:
+def _activate_or_say_how(
+    options: argparse.Namespace, registry: ModelRegistry, trained: TrainedVersion, console: Console
+) -> None:
+    version = trained.manifest.version
     if options.activate:
         _activate(registry, version, console)
+        return
+    if trained.verdict.refused:
         return
     where = "" if options.models == Settings().models_dir else f" --models {options.models}"
     console.print(f"not active yet; to let it take traffic: python manage_models.py{where} activate {version}")

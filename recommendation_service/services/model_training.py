@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from recommendation_service.engines.atomic_files import write_atomically
 from recommendation_service.engines.bundle import ModelDetails
 from recommendation_service.engines.content_based import ContentBasedRecommender
-from recommendation_service.engines.errors import ConfigError, DatasetError
+from recommendation_service.engines.errors import ConfigError, DatasetError, TrainingError
 from recommendation_service.engines.evaluation import Evaluation, evaluate
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.model_manifest import ModelManifest
 from recommendation_service.engines.model_registry import ModelRegistry
 from recommendation_service.engines.popularity import PopularityRecommender
+from recommendation_service.engines.quality_gate import Verdict, pass_verdict
 from recommendation_service.engines.recommender import Recommender
 from recommendation_service.engines.splitting import TemporalSplit
 from recommendation_service.engines.timeline import data_before
 from recommendation_service.engines.training import TrainedModel, train
 from recommendation_service.engines.training_config import TrainingConfig
-from recommendation_service.engines.training_plots import plot_history
 from recommendation_service.engines.training_session import TrainingSession
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import TrainingData
+from recommendation_service.services.model_files import write_model_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,12 +33,16 @@ class TrainedVersion:
     Attributes:
         manifest: Of the saved version.
         model: The model and how its training went.
+        validation: Of the engine that has not seen the validation window, on it.
+        verdict: Whether the version may serve, by that.
         evaluation: On the test window; None when nothing relevant happened there.
         not_evaluated: Why there is no evaluation.
     """
 
     manifest: ModelManifest
     model: TrainedModel
+    validation: Evaluation
+    verdict: Verdict
     evaluation: Evaluation | None
     not_evaluated: str | None
 
@@ -53,22 +56,36 @@ def train_version(
     session: TrainingSession,
     judging: EvaluationConfig,
 ) -> TrainedVersion:
-    """Train, judge on the test window, save as the next version with its history and curves beside it.
+    """Train, judge, save as the next version with its card, history and pictures beside it.
+
+    A version that cannot rank, or is significantly worse than popularity on the validation window, is saved as refused.
 
     Raises:
-        EngineError: If training, judging or saving is refused; no version is saved then.
+        EngineError: If training, judging or saving fails; no version is saved then.
     """
     model = train(data, config, split, session)
+    validation = _validate(model.searched, data, split, judging, k=config.validation_k)
+    verdict = _verdict(model, validation, config)
     evaluation, not_evaluated = _judge_if_possible(model.recommender, data, split, judging)
     details = ModelDetails(
         split=split.to_dict(),
         data=data.provenance,
         metrics=evaluation.report.means(model.recommender.name) if evaluation else {},
         training=_summary(model),
+        refused=verdict.refused,
     )
     manifest = registry.save(model.recommender, details)
-    _write_history(registry, manifest.version, model, config)
-    return TrainedVersion(manifest=manifest, model=model, evaluation=evaluation, not_evaluated=not_evaluated)
+    write_model_files(
+        registry.folder, manifest, model, verdict=verdict, validation=validation, test=evaluation, config=config
+    )
+    return TrainedVersion(
+        manifest=manifest,
+        model=model,
+        validation=validation,
+        verdict=verdict,
+        evaluation=evaluation,
+        not_evaluated=not_evaluated,
+    )
 
 
 def judge_version(
@@ -117,6 +134,24 @@ def judge(
     return evaluate(engines, data, split.test_window, primary=recommender.name, config=judging)
 
 
+def _validate(
+    searched: TwoTowerRecommender, data: TrainingData, split: TemporalSplit, judging: EvaluationConfig, *, k: int
+) -> Evaluation:
+    """Judge what has not seen the validation window on it; the test window stays closed."""
+    window = split.validation_window
+    if window is None:
+        raise TrainingError("there is no validation window to judge by")
+    known = data_before(data, split.train_until)
+    cuts = TemporalSplit(train_until=window.start, test_until=window.end)
+    return judge(searched, known, cuts, replace(judging, ks=tuple(sorted({*judging.ks, k}))))
+
+
+def _verdict(model: TrainedModel, validation: Evaluation, config: TrainingConfig) -> Verdict:
+    if model.collapsed:
+        return Verdict(refused=model.collapsed)
+    return pass_verdict(validation.report, metric=f"ndcg@{config.validation_k}")
+
+
 def _judge_if_possible(
     recommender: TwoTowerRecommender, data: TrainingData, split: TemporalSplit, judging: EvaluationConfig
 ) -> tuple[Evaluation | None, str | None]:
@@ -138,14 +173,3 @@ def _summary(model: TrainedModel) -> dict[str, Any]:
         "skipped_steps": model.search.epochs[-1].skipped_steps,
         "seconds": round(sum(record.seconds for record in (*model.search.epochs, *model.refit.epochs)), 1),
     }
-
-
-def _write_history(registry: ModelRegistry, version: str, model: TrainedModel, config: TrainingConfig) -> None:
-    history = {
-        "validation_metric": f"ndcg@{config.validation_k}",
-        "search": model.search.to_list(),
-        "refit": model.refit.to_list(),
-    }
-    target = registry.folder / f"{version}.history.json"
-    write_atomically(target, (json.dumps(history, indent=1) + "\n").encode())
-    plot_history(model.search, registry.folder / f"{version}.curves.png", validation_k=config.validation_k)

@@ -16,6 +16,7 @@ from recommendation_service import train_two_tower
 from recommendation_service.engines.model_registry import ModelRegistry
 from recommendation_service.engines.types import TrainingData
 from recommendation_service.services import model_training
+from recommendation_service.services.model_files import FILES
 from recommendation_service.train_two_tower import main
 
 QUICK = {"preset": "fast", "epochs": 2, "user_tower": {"hidden": [16], "dropout": [0.1]}, "embedding": 8}
@@ -56,9 +57,9 @@ def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return error
 
 
-def test_training_saves_a_version_with_history_and_curves(trained: Path) -> None:
+def test_training_saves_a_version_with_all_that_helps_to_judge_it(trained: Path) -> None:
     names = {file.name for file in (trained / "models").iterdir() if file.is_file()}
-    assert names == {f"two_tower_v1.{end}" for end in ("pth", "json", "history.json", "curves.png")}
+    assert names == {f"two_tower_v1.{end}" for end in FILES}
     history = json.loads((trained / "models" / "two_tower_v1.history.json").read_text())
     assert [record["epoch"] for record in history["search"]] == [0, 1]
 
@@ -220,8 +221,8 @@ def test_a_model_is_never_judged_on_what_it_has_seen(
 
 
 def test_an_unknown_loss_is_refused_before_the_data_is_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "bad.json").write_text('{"loss": {"name": "softmax"}}')
-    assert "unknown loss 'softmax'" in failure(capsys, "--data", "nothing.csv", "--config", "bad.json")
+    (folder / "bad.json").write_text('{"loss": {"name": "hinge"}}')
+    assert "unknown loss 'hinge'" in failure(capsys, "--data", "nothing.csv", "--config", "bad.json")
 
 
 @pytest.mark.slow

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
 import torch
 
+from recommendation_service.engines.batch_source import BatchSource
+from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.feature_engineering import FeatureEncoder
+from recommendation_service.engines.hard_negatives import HardNegatives
 from recommendation_service.engines.losses import find_loss
 from recommendation_service.engines.pair_batches import PairBatches
 from recommendation_service.engines.profile_model import ProfileModel, encode_rows
+from recommendation_service.engines.ranking_batches import RankingBatches
+from recommendation_service.engines.startup_lifetimes import StartupLifetimes
 from recommendation_service.engines.tower_fitter import TowerFitter
 from recommendation_service.engines.tower_network import ProfileInputs, TwoTowerNetwork
 from recommendation_service.engines.tower_training import Rows, TowerTraining
 from recommendation_service.engines.training_config import TrainingConfig
 from recommendation_service.engines.training_pairs import TrainingPairs
-from recommendation_service.engines.types import FloatArray, TrainingData
+from recommendation_service.engines.types import FloatArray, StartupRecord, TrainingData
 
 
 class ProfileTraining(TowerTraining):
@@ -29,7 +35,7 @@ class ProfileTraining(TowerTraining):
 
         Raises:
             TrainingError: If the rows cannot train this loss.
-            ConfigError: If the loss is unknown.
+            ConfigError: If the loss is unknown, or has no use for drawn negatives that are configured.
         """
         self._config = config
         with_negatives = find_loss(config.loss.name).uses_negatives
@@ -45,9 +51,41 @@ class ProfileTraining(TowerTraining):
         self.fitter = TowerFitter(
             config,
             build=TwoTowerNetwork,
-            encode=lambda network, batch: network.encode(inputs, batch),
-            source=PairBatches(pairs, batch_size=config.batch_size, users=len(data.users), startups=len(data.startups)),
+            score=lambda network, batch: network.score(inputs, batch),
+            source=self._labelled_pairs(pairs) if with_negatives else self._ranked_acts(pairs, data.startups),
             device=device,
+        )
+
+    def _labelled_pairs(self, pairs: TrainingPairs) -> BatchSource:
+        if self._config.negatives.are_drawn:
+            raise ConfigError(
+                f"the loss {self._config.loss.name} takes its negatives from the rows of label 0; set "
+                "negatives.uniform, negatives.popular and negatives.hard to 0, or choose a ranking loss like softmax"
+            )
+        inputs = self._inputs
+        return PairBatches(
+            pairs, batch_size=self._config.batch_size, users=len(inputs.users), startups=len(inputs.startups)
+        )
+
+    def _ranked_acts(self, pairs: TrainingPairs, startups: Sequence[StartupRecord]) -> BatchSource:
+        return RankingBatches(
+            pairs,
+            StartupLifetimes.of(startups, pairs.user.device),
+            self._config.negatives,
+            batch_size=self._config.batch_size,
+            users=len(self._inputs.users),
+            startups=len(startups),
+            hard_negatives=self._hard_negatives,
+        )
+
+    def _hard_negatives(self) -> HardNegatives:
+        network, inputs = self.fitter.network, self._inputs
+        device = inputs.users.device
+        return HardNegatives(
+            self._config.negatives,
+            user_vectors=torch.from_numpy(encode_rows(network.user_tower, inputs.users)).to(device),
+            startup_vectors=torch.from_numpy(encode_rows(network.startup_tower, inputs.startups)).to(device),
+            content=inputs.startups,
         )
 
     def vectors(

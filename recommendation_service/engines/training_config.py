@@ -73,6 +73,51 @@ class LossConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NegativesConfig:
+    """What a ranking loss compares positives with, besides the other startups of the batch.
+
+    What is drawn is shared by the whole batch, and masked for whom it is no negative.
+
+    Attributes:
+        uniform: Startups drawn for each batch, each as likely as any other.
+        popular: Startups drawn for each batch by popularity.
+        popularity_power: Exponent of the popularity; 0 is uniform, 1 as in the data.
+        hard: Startups drawn for each person from the top of their ranking by the model of the epoch before.
+        hard_pool: How many places of that ranking they are drawn from.
+        duplicate_above: Cosine of features above which a startup is too much like a liked one to be a hard negative.
+    """
+
+    uniform: int = 0
+    popular: int = 0
+    popularity_power: float = 0.75
+    hard: int = 0
+    hard_pool: int = 50
+    duplicate_above: float = 0.95
+
+    def __post_init__(self) -> None:
+        for name in ("uniform", "popular", "hard"):
+            value = getattr(self, name)
+            require(value >= 0, f"negatives.{name} must be at least 0, got {value}")
+        require(
+            0 <= self.popularity_power <= 1,
+            f"negatives.popularity_power must be in [0, 1], got {self.popularity_power}",
+        )
+        require(
+            self.hard_pool >= max(1, self.hard),
+            f"negatives.hard_pool must be at least 1 and negatives.hard ({self.hard}), got {self.hard_pool}",
+        )
+        require(
+            -1 <= self.duplicate_above <= 1,
+            f"negatives.duplicate_above is a cosine in [-1, 1], got {self.duplicate_above}",
+        )
+
+    @property
+    def are_drawn(self) -> bool:
+        """Whether anything is drawn besides the batch's own startups."""
+        return self.uniform + self.popular + self.hard > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizerConfig:
     """AdamW with cosine annealing from `learning_rate` to 0 over all epochs, and clipping of the gradient's norm."""
 
@@ -113,6 +158,7 @@ class TrainingConfig:
     startup_tower: TowerConfig = TowerConfig()
     embedding: int = 128
     loss: LossConfig = LossConfig()
+    negatives: NegativesConfig = NegativesConfig()
     optimizer: OptimizerConfig = OptimizerConfig()
     epochs: int = 50
     batch_size: int = 256

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from recommendation_service.engines.errors import TrainingError
+from recommendation_service.engines.timeline import done_by_people
 from recommendation_service.engines.types import Interactions
 
 
@@ -23,6 +24,7 @@ class TrainingPairs:
         startup: int64 [P].
         label: float32 [P].
         weight: float32 [P].
+        time: int64 [P], microseconds since 1970 UTC.
         group: int64 [P], on the CPU; a positive and the negatives drawn for it share one number and stay in one batch,
             so that their user is encoded once.
     """
@@ -31,6 +33,7 @@ class TrainingPairs:
     startup: Tensor
     label: Tensor
     weight: Tensor
+    time: Tensor
     group: Tensor
 
     @classmethod
@@ -39,19 +42,20 @@ class TrainingPairs:
 
         Args:
             interactions: Rows of the training window.
-            with_negatives: Whether rows with label 0 stay.
+            with_negatives: Whether rows that nobody did, sampled negatives, stay; dislikes always do.
             device: Where batches are computed.
 
         Raises:
             TrainingError: If no positive row is there, or negatives are wanted and none is there.
         """
         _require_rows(interactions, with_negatives=with_negatives)
-        rows = interactions if with_negatives else interactions.take(interactions.label > 0)
+        rows = interactions if with_negatives else interactions.take(done_by_people(interactions))
         return cls(
             user=torch.from_numpy(rows.user.astype(np.int64)).to(device),
             startup=torch.from_numpy(rows.startup.astype(np.int64)).to(device),
             label=torch.from_numpy(rows.label).to(device),
             weight=torch.from_numpy(rows.weight).to(device),
+            time=torch.from_numpy(rows.time).to(device),
             group=torch.from_numpy(_groups(rows)),
         )
 
@@ -95,5 +99,5 @@ def _require_rows(interactions: Interactions, *, with_negatives: bool) -> None:
     if with_negatives and positives == len(interactions):
         raise TrainingError(
             f"all {positives} training rows are positive and this loss needs negatives; "
-            "export the dataset with --negative-samples 2, or use the loss in_batch_softmax"
+            "export the dataset with --negative-samples 2, or use a loss without them, like softmax"
         )

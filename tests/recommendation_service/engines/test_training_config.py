@@ -14,6 +14,7 @@ from recommendation_service.engines.feature_config import FeatureConfig, Startup
 from recommendation_service.engines.training_config import (
     PRESETS,
     LossConfig,
+    NegativesConfig,
     OptimizerConfig,
     TowerConfig,
     TrainingConfig,
@@ -86,6 +87,10 @@ def test_refused_json(data: dict[str, Any], message: str) -> None:
         (lambda: LossConfig(scale=0.0), "loss.scale must be above 0"),
         (lambda: LossConfig(temperature=math.nan), "loss.temperature must be above 0, got nan"),
         (lambda: LossConfig(bias=math.inf), "loss.bias must be finite"),
+        (lambda: NegativesConfig(uniform=-1), "negatives.uniform must be at least 0, got -1"),
+        (lambda: NegativesConfig(popularity_power=1.5), r"negatives.popularity_power must be in \[0, 1\], got 1.5"),
+        (lambda: NegativesConfig(hard=9, hard_pool=5), r"at least 1 and negatives.hard \(9\), got 5"),
+        (lambda: NegativesConfig(duplicate_above=2.0), r"negatives.duplicate_above is a cosine in \[-1, 1\], got 2.0"),
         (lambda: OptimizerConfig(learning_rate=-1.0), "learning_rate must be above 0"),
         (lambda: OptimizerConfig(weight_decay=-0.1), "weight_decay must be at least 0"),
         (lambda: OptimizerConfig(max_skipped_steps=-1), "max_skipped_steps must be at least 0"),

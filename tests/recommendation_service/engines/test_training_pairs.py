@@ -45,10 +45,13 @@ def test_a_positive_stays_beside_its_negatives(platform: TrainingData) -> None:
     assert runs == len(np.unique(key, axis=0))
 
 
-def test_positives_only(platform: TrainingData) -> None:
-    pairs = pairs_of(platform.interactions, with_negatives=False)
-    assert len(pairs) == int((platform.interactions.label > 0).sum())
-    assert bool(pairs.positives.all())
+def test_without_sampled_negatives_dislikes_stay(make_interactions: MakeInteractions) -> None:
+    rows = make_interactions([(0, 0, "apply", 5), (0, 1, "dislike", 6), (1, 2, "sampled_negative", 7)])
+    pairs = pairs_of(rows, with_negatives=False)
+    assert pairs.startup.tolist() == [0, 1]
+    assert pairs.positives.tolist() == [True, False]
+    assert pairs.time.tolist() == rows.time[:2].tolist()
+    assert len(pairs_of(rows)) == 3
 
 
 def test_no_positive_row(make_interactions: MakeInteractions) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +13,10 @@ from recommendation_service.engines.training_history import EpochRecord
 
 
 class TerminalObserver:
-    """A progress bar with loss, NDCG and time left, and a line that stays for each epoch. Use as a context manager."""
+    """A progress bar with loss, NDCG, pairs/s and time left, and a line that stays for each epoch.
+
+    Use as a context manager.
+    """
 
     def __init__(self, console: Console, *, validation_k: int) -> None:
         self._console = console
@@ -21,6 +25,7 @@ class TerminalObserver:
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.fields[figures]}"),
+            TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=console,
             transient=True,
@@ -30,6 +35,8 @@ class TerminalObserver:
         self._epochs = 0
         self._epoch = 0
         self._best = 0.0
+        self._pairs = 0
+        self._started = 0.0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -45,14 +52,17 @@ class TerminalObserver:
         if self._task is not None:
             self._progress.remove_task(self._task)
         self._name, self._epochs, self._epoch, self._best = name, epochs, epochs_done, 0.0
-        self._task = self._progress.add_task(self._title(), total=epochs, completed=epochs_done, figures="")
+        self._task = self._progress.add_task(self._title(), total=epochs, completed=epochs_done, figures="", rate="")
+        self._begin_epoch()
         if epochs_done:
             self._console.print(f"{name}: going on after epoch {epochs_done} of {epochs}")
 
-    def step_done(self, step: int, steps: int) -> None:
-        """Advance the bar by a part of an epoch."""
+    def step_done(self, step: int, steps: int, pairs: int) -> None:
+        """Advance the bar by a part of an epoch, and say how fast this epoch goes."""
+        self._pairs += pairs
+        rate = self._pairs / max(time.monotonic() - self._started, 1e-9)
         if self._task is not None:
-            self._progress.update(self._task, completed=self._epoch + step / steps)
+            self._progress.update(self._task, completed=self._epoch + step / steps, rate=f"{rate:,.0f} pairs/s")
 
     def epoch_done(self, record: EpochRecord) -> None:
         """Leave a line, and show the figures on the bar."""
@@ -65,6 +75,10 @@ class TerminalObserver:
         self._console.print(f"{self._name} epoch {self._epoch:>3}/{self._epochs}  {figures}  {record.seconds:.1f} s")
         if self._task is not None:
             self._progress.update(self._task, description=self._title(), completed=self._epoch, figures=figures)
+        self._begin_epoch()
+
+    def _begin_epoch(self) -> None:
+        self._pairs, self._started = 0, time.monotonic()
 
     def _title(self) -> str:
         return f"{self._name} epoch {min(self._epoch + 1, self._epochs)}/{self._epochs}"

@@ -19,8 +19,8 @@ from recommendation_service.engines.training_config import TrainingConfig
 NetworkT = TypeVar("NetworkT", bound=TowerNetwork)
 Score = Callable[[NetworkT, TrainingBatch], Tensor]
 """From a batch to the scores float32 [B, N] of its users and startups."""
-OnStep = Callable[[int, int], None]
-"""Called after each step with the steps done and the steps of the epoch."""
+OnStep = Callable[[int, int, int], None]
+"""Called after each step with the steps done, the steps of the epoch, and how many labelled pairs this step had."""
 
 
 class TowerFitter(Generic[NetworkT]):
@@ -78,7 +78,7 @@ class TowerFitter(Generic[NetworkT]):
                 total += torch.where(taken, loss.detach(), 0.0).double() * len(batch)
                 rows_used += taken * len(batch)
                 if on_step is not None:
-                    on_step(step + 1, steps)
+                    on_step(step + 1, steps, len(batch))
         self.optimizer.require_finite()
         if not rows_used:
             raise TrainingError(

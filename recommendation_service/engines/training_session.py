@@ -17,8 +17,8 @@ class TrainingObserver(Protocol):
     def run_started(self, *, name: str, epochs: int, epochs_done: int) -> None:
         """A run begins (`search` or `refit`), of at most `epochs`, some of which a checkpoint may have done."""
 
-    def step_done(self, step: int, steps: int) -> None:
-        """A step of the current epoch is done."""
+    def step_done(self, step: int, steps: int, pairs: int) -> None:
+        """A step of the current epoch is done; it had this many labelled pairs."""
 
     def epoch_done(self, record: EpochRecord) -> None:
         """An epoch is done."""
@@ -30,7 +30,7 @@ class SilentObserver:
     def run_started(self, *, name: str, epochs: int, epochs_done: int) -> None:
         """Ignore it."""
 
-    def step_done(self, step: int, steps: int) -> None:
+    def step_done(self, step: int, steps: int, pairs: int) -> None:
         """Ignore it."""
 
     def epoch_done(self, record: EpochRecord) -> None:

@@ -28,7 +28,7 @@ $(INSTALLED): pyproject.toml
 	@"$(PYTHON)" -c 'import shutil, sys; free = shutil.disk_usage(".").free / 2**30; free >= 4 or sys.exit(f"Launchmatch needs 4 GiB of disk for its installation; {free:.1f} GiB are free here")'
 	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[service,backend,encoder,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[service,backend,encoder,bench,dev]'
 	@touch $@
 
 demo: $(INSTALLED) ## A startup platform with a model trained in front of you (DATA=path/to/crunch2013.zip for the real one).
@@ -51,7 +51,7 @@ lint: $(INSTALLED) ## Style, types, floors and security.
 	PYTHONPATH=backend $(BIN)/lint-imports
 	$(BIN)/bandit -q -r contracts backend recommendation_service -c pyproject.toml
 
-bench: bench-loop ## Every benchmark that there is.
+bench: bench-loop bench-quality bench-training ## Every benchmark that there is.
 
 bench-%: $(INSTALLED) ## Run benchmarks/NAME.py, which writes benchmarks/results/NAME.json.
 	$(BIN)/python benchmarks/$*.py $(BENCH_ARGS)

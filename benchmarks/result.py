@@ -7,13 +7,25 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).resolve().parent / "results"
-LIBRARIES = ("django", "flask", "implicit", "numpy", "polars", "sentence-transformers", "sqlalchemy", "torch")
+LIBRARIES = (
+    "django",
+    "flask",
+    "implicit",
+    "lightgbm",
+    "numpy",
+    "polars",
+    "sentence-transformers",
+    "sqlalchemy",
+    "torch",
+    "torch-rechub",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,21 +49,38 @@ class Row:
 
 def write_result(benchmark: str, *, rows: Iterable[Row], data: Path | None, seed: int | None) -> Path:
     """Write `benchmarks/results/BENCHMARK.json` and return its path."""
+    path = RESULTS / f"{benchmark}.json"
     document = {
+        **circumstances(benchmark, seed=seed),
+        "data": {"name": data.name, "sha256": sha256(data)} if data else None,
+        "rows": [asdict(row) for row in rows],
+    }
+    return write_document(path, document)
+
+
+def circumstances(benchmark: str, *, seed: int | None) -> dict[str, Any]:
+    """What every result says of how it came about."""
+    return {
         "benchmark": benchmark,
         "command": " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}"]),
         "machine": machine(),
         "versions": {"python": platform.python_version(), **_versions()},
         "seed": seed,
-        "data": {"name": data.name, "sha256": hashlib.sha256(data.read_bytes()).hexdigest()} if data else None,
-        "rows": [asdict(row) for row in rows],
     }
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{benchmark}.json"
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> Path:
+    """Write JSON, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".json.tmp")
     temporary.write_text(json.dumps(document, indent=2) + "\n")
     temporary.replace(path)
     return path
+
+
+def sha256(file: Path) -> str:
+    """Of a file's bytes."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def machine() -> dict[str, str | int | float]:

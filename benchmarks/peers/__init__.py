@@ -1,0 +1,1 @@
+"""What Launchmatch is measured against: well-known methods, tuned like everything else, under the engines' contract."""

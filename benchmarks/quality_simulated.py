@@ -1,0 +1,63 @@
+"""The simulated platform: 2,000 people, 600 startups and 120 days whose truth is known (docs/simulation.md).
+
+The last 20 % of the acts are judged, the 10 % before them choose settings. An oracle that ranks by the true expected
+label of every pair is the limit: it knows tastes, but neither chance nor what the feed will show, so its NDCG@10 stays
+below 1. Figures are given as they are and as shares of the oracle's.
+"""
+
+from __future__ import annotations
+
+from contest import Contest, Entry
+from peers.entries import enter_peers
+from peers.oracle import OracleRecommender
+from product_commands import make_dataset
+from product_entries import enter_product
+from quality_part import PartResult, QualityOptions
+from quality_rows import contest_rows
+
+from recommendation_service.engines.evaluation_config import EvaluationConfig
+from recommendation_service.engines.splitting import TemporalSplit, split_by_ratio
+from recommendation_service.engines.types import TrainingData
+
+SEED = 7
+TWO_TOWER = {"preset": "fast"}
+
+
+def measure(options: QualityOptions) -> PartResult:
+    """Judge everybody on the simulated platform, the oracle included."""
+    folder = options.work / "simulated"
+    size = ["--users", "2000", "--startups", "600", "--days", "120", "--seed", str(SEED)]
+    oracle = (folder / "oracle.npz").resolve()
+    data = make_dataset(folder, ["seed_platform", *size, "--oracle", str(oracle)], None)
+    contest = Contest(
+        name="simulated",
+        data=data,
+        split=options.split(_final_split(data), _development_split(data)),
+        config=EvaluationConfig(policy="listed"),
+        seeds=options.seeds,
+    )
+    windows = {"windows": 3, "window_days": 12.0}
+    entries = [
+        *enter_peers(contest, options, least_acts=1, lambdamart=windows),
+        *enter_product(contest, TWO_TOWER),
+        Entry(name="oracle", engines=[OracleRecommender(oracle)], chosen={}, kind="limit"),
+    ]
+    return PartResult(
+        rows=contest_rows(contest, entries),
+        settings={entry.name: {**entry.chosen, **entry.chosen_by} for entry in entries},
+        sources=[],
+        protocol=__doc__ or "",
+    )
+
+
+def _final_split(data: TrainingData) -> TemporalSplit:
+    return split_by_ratio(data.interactions, test=0.2, validation=0.1)
+
+
+def _development_split(data: TrainingData) -> TemporalSplit:
+    """One window earlier: judged on the final split's validation window."""
+    final = _final_split(data)
+    earlier = split_by_ratio(data.interactions, test=0.3, validation=0.1)
+    return TemporalSplit(
+        validation_from=earlier.validation_from, train_until=earlier.train_until, test_until=final.train_until
+    )

@@ -30,9 +30,24 @@ from recommendation_service.engines.model_manifest import (
     tensor_entries,
 )
 
-_PARTS = {"engine", "tensors", "config", "features"}
+_PARTS = {"engine", "tensors", "config", "features", "ensemble"}
+_ENSEMBLE = "ensemble/"
+"""Begins the names of the ensemble's tensors, which share one table with the engine's own."""
 _FOREIGN_CONTENT = (UnpicklingError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, EOFError)
 """What torch raises for bytes that it did not write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EnsembleState:
+    """What an ensemble adds to the model it stands on.
+
+    Attributes:
+        tensors: Of its other engines and of its re-ranker, by name.
+        description: The rest as JSON data.
+    """
+
+    tensors: Mapping[str, Tensor]
+    description: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,6 +60,7 @@ class ModelState:
         config: Its configuration as JSON data.
         features: Its fitted feature encoder as JSON data.
         dims: Its widths: `user_input`, `startup_input`, `embedding`.
+        ensemble: The ensemble that stands on it and switches with it, or None.
     """
 
     engine: str
@@ -52,6 +68,13 @@ class ModelState:
     config: Mapping[str, Any]
     features: Mapping[str, Any]
     dims: Mapping[str, int]
+    ensemble: EnsembleState | None = None
+
+    @property
+    def all_tensors(self) -> dict[str, Tensor]:
+        """Its own and the ensemble's, in one table."""
+        added = self.ensemble.tensors if self.ensemble else {}
+        return {**self.tensors, **{f"{_ENSEMBLE}{name}": tensor for name, tensor in added.items()}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +103,7 @@ def write_bundle(folder: Path, version: str, state: ModelState, details: ModelDe
         ModelFileError: If a weight is not finite; nothing is written then.
         OSError: If the disk refuses.
     """
-    broken = non_finite_tensors(state.tensors)
+    broken = non_finite_tensors(state.all_tensors)
     if broken:
         raise ModelFileError(
             f"{version} is not saved: {broken[0]} holds NaN or infinity; train again with a lower rate"
@@ -93,7 +116,8 @@ def write_bundle(folder: Path, version: str, state: ModelState, details: ModelDe
         created_at=datetime.now(UTC),
         bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        tensors=tensor_entries(state.tensors),
+        ensemble=state.ensemble is not None,
+        tensors=tensor_entries(state.all_tensors),
         dims=dict(state.dims),
         config=dict(state.config),
         feature_schema=dict(state.features),
@@ -144,10 +168,10 @@ def read_bundle(folder: Path, version: str) -> Bundle:
     """
     manifest = read_manifest(folder, version)
     state = _from_bytes(_verified_content(folder, manifest), manifest)
-    broken = non_finite_tensors(state.tensors)
+    broken = non_finite_tensors(state.all_tensors)
     if broken:
         raise ModelFileError(f"{version}: {broken[0]} holds NaN or infinity")
-    if tensor_entries(state.tensors) != manifest.tensors:
+    if tensor_entries(state.all_tensors) != manifest.tensors:
         raise ModelFileError(f"{version}: its tensors do not have the types and shapes that its manifest states")
     if canonical_sha256(dict(state.features)) != manifest.feature_schema_sha256:
         raise ModelFileError(f"{version}: its feature schema is not the one that its manifest states")
@@ -166,11 +190,14 @@ def manifest_file(folder: Path, version: str) -> Path:
 
 def _to_bytes(state: ModelState) -> bytes:
     buffer = io.BytesIO()
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.tensors.items()}
-    torch.save(
-        {"engine": state.engine, "tensors": tensors, "config": dict(state.config), "features": dict(state.features)},
-        buffer,
-    )
+    parts = {
+        "engine": state.engine,
+        "tensors": {name: tensor.detach().cpu().contiguous() for name, tensor in state.all_tensors.items()},
+        "config": dict(state.config),
+        "features": dict(state.features),
+        "ensemble": dict(state.ensemble.description) if state.ensemble else None,
+    }
+    torch.save(parts, buffer)
     return buffer.getvalue()
 
 
@@ -205,10 +232,18 @@ def _from_bytes(content: bytes, manifest: ModelManifest) -> ModelState:
         raise ModelFileError(
             f"{manifest.version}.pth is a {parts['engine']!r} model, its manifest says {manifest.engine!r}"
         )
+    return _state_of(parts, manifest)
+
+
+def _state_of(parts: Mapping[str, Any], manifest: ModelManifest) -> ModelState:
+    own = {name: tensor for name, tensor in parts["tensors"].items() if not name.startswith(_ENSEMBLE)}
+    added = {name.removeprefix(_ENSEMBLE): tensor for name, tensor in parts["tensors"].items() if name not in own}
+    description = parts["ensemble"]
     return ModelState(
         engine=parts["engine"],
-        tensors=parts["tensors"],
+        tensors=own,
         config=parts["config"],
         features=parts["features"],
         dims=manifest.dims,
+        ensemble=None if description is None else EnsembleState(tensors=added, description=description),
     )

@@ -13,7 +13,7 @@ import torch
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from torch import Tensor
 
-MANIFEST_FORMAT = 1
+MANIFEST_FORMAT = 2
 _LIBRARIES = ("torch", "numpy", "polars")
 
 
@@ -33,6 +33,7 @@ class ModelManifest(BaseModel):
         format: Of this description.
         version: Name of the version, e.g. `two_tower_v3`; the file is `{version}.pth`.
         engine: Name of the engine that it is a model of.
+        ensemble: Whether the file also holds an ensemble that stands on that engine.
         created_at: When it was written.
         bytes: Size of the file.
         sha256: Of the file.
@@ -54,6 +55,7 @@ class ModelManifest(BaseModel):
     format: int
     version: str
     engine: str
+    ensemble: bool = False
     created_at: AwareDatetime
     bytes: int = Field(gt=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")

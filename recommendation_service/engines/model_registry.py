@@ -30,6 +30,7 @@ from recommendation_service.engines.model_pointer import (
     version_number,
     write_pointer,
 )
+from recommendation_service.engines.recommender import Recommender
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 
 
@@ -120,6 +121,14 @@ class ModelRegistry:
             ModelFileError: If it cannot be used; the message says why.
         """
         return recommender_of(self.load(version))
+
+    def load_engines(self, version: str) -> dict[str, Recommender]:
+        """Every engine that a version holds by its name, ready to be bound; they share one two-tower engine.
+
+        Raises:
+            ModelFileError: If it cannot be used; the message says why.
+        """
+        return engines_of(self.load(version))
 
     def activate(self, version: str, *, force: bool = False) -> None:
         """Make a version the one to serve, after proving that it loads as an engine.
@@ -226,6 +235,16 @@ def state_of(recommender: TwoTowerRecommender) -> ModelState:
         features=description["features"],
         dims=dict(recommender.model.widths),
     )
+
+
+def engines_of(bundle: Bundle) -> dict[str, Recommender]:
+    """Every engine that a bundle describes, by its name.
+
+    Raises:
+        ModelFileError: If one of them cannot be built from its parts.
+    """
+    two_tower = recommender_of(bundle)
+    return {two_tower.name: two_tower}
 
 
 def recommender_of(bundle: Bundle) -> TwoTowerRecommender:

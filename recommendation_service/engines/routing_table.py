@@ -18,6 +18,11 @@ from recommendation_service.engines.router import RoutingPolicy
 FORMAT = 1
 
 
+def routing_file(folder: Path, version: str) -> Path:
+    """Where the routing table of a version lies in the models folder: beside it, or nowhere."""
+    return folder / f"{version}.routing.json"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentRoute:
     """What is due for one segment.

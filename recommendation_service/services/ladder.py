@@ -10,6 +10,7 @@ import structlog
 
 from contracts.api import Rung
 from recommendation_service.engines.errors import EngineError
+from recommendation_service.engines.router import LEARNED_RUNGS
 from recommendation_service.engines.types import BoolArray, UserState
 from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.snapshot import RungEngine
@@ -101,7 +102,7 @@ def _answer(
 
 def _missing(rung: Rung, counter: FallbackCounter) -> list[str]:
     """Only a missing model is a failure: that nothing trends yet is the truth."""
-    if rung is not Rung.TWO_TOWER:
+    if rung not in LEARNED_RUNGS:
         return []
     counter.count(rung, "no model")
     return [f"{rung.value}: no active model; train one and activate it"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from contracts.api import ModelSummary
+from contracts.api import ModelSummary, Rung
 from contracts.interactions import PairOutcome
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.recommender import Recommender
+from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.engines.types import StartupRecord, UserState
 
 
@@ -63,14 +64,27 @@ class PlatformDatabase(Protocol):
         """A person with all they ever did, oldest first; None if there is no such person."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LearnedModel:
+    """What one version brings to the ladder.
+
+    Attributes:
+        engines: Its engines by the rung they stand on, each verified and ready to be bound.
+        routing: Which rung is due for whom, by the figures of this version; None leaves the deployment's choice.
+    """
+
+    engines: Mapping[Rung, Recommender]
+    routing: RoutingPolicy | None = None
+
+
 class ModelSource(Protocol):
     """Learned models, by version. Every method raises `EngineError` for what cannot be used."""
 
     def active_version(self) -> str | None:
         """The version that should serve; None when none was activated."""
 
-    def load(self, version: str) -> Recommender:
-        """A verified model, ready to be bound."""
+    def load(self, version: str) -> LearnedModel:
+        """All that a version holds, verified."""
 
     def summaries(self) -> Sequence[ModelSummary]:
         """Every version there is, usable or not."""
@@ -83,7 +97,7 @@ class NoModels:
         """None."""
         return None
 
-    def load(self, version: str) -> Recommender:
+    def load(self, version: str) -> LearnedModel:
         """Refuse."""
         raise ModelFileError(f"there is no model {version}")
 

@@ -96,8 +96,9 @@ class RecommendationService:
             return self._recommend_to_stranger(snapshot, request, identity, error)
         if user is None:
             raise UnknownUserError(identity)
-        segment = self._options.routing.segment(len(user.history))
-        route = self._options.routing.route(segment, two_tower=self._two_tower)
+        routing = snapshot.routing or self._options.routing
+        segment = routing.segment(len(user.history))
+        route = routing.route(segment, two_tower=self._two_tower)
         return self._answer(snapshot, request, user, segment, route)
 
     def similar(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from contracts.api import ModelSummary
+from contracts.api import ModelSummary, Rung
 from recommendation_service.engines.model_registry import ModelRegistry, RegisteredModel
-from recommendation_service.engines.recommender import Recommender
+from recommendation_service.engines.router import RoutingPolicy
+from recommendation_service.engines.routing_table import RoutingTable, routing_file
+from recommendation_service.services.ports import LearnedModel
 
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "models"
 """Where `train_two_tower.py` saves models unless told otherwise."""
@@ -27,9 +29,17 @@ class RegisteredModels:
         """The version that the pointer names; None when none was activated."""
         return self._registry.active()
 
-    def load(self, version: str) -> Recommender:
-        """A verified model, ready to be bound."""
-        return self._registry.load_recommender(version)
+    def load(self, version: str) -> LearnedModel:
+        """All that a version holds, verified, with the routing table beside it if there is one."""
+        engines = self._registry.load_engines(version)
+        return LearnedModel(
+            engines={Rung(name): engine for name, engine in engines.items()}, routing=self._routing(version)
+        )
+
+    def _routing(self, version: str) -> RoutingPolicy | None:
+        """A damaged table is refused, not ignored: it would change what people see without a word."""
+        file = routing_file(self._registry.folder, version)
+        return RoutingTable.read(file).policy() if file.exists() else None
 
     def summaries(self) -> Sequence[ModelSummary]:
         """Every version in the folder, oldest first; proved again only when a file of the folder changed."""

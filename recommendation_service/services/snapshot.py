@@ -16,6 +16,7 @@ from recommendation_service.engines.newest import NewestRecommender
 from recommendation_service.engines.popularity import PopularityConfig, PopularityRecommender
 from recommendation_service.engines.reasons import ReasonContext
 from recommendation_service.engines.recommender import Recommender, Scorer
+from recommendation_service.engines.router import LEARNED_RUNGS, RoutingPolicy
 from recommendation_service.engines.rules import Owners, columns_by_owner
 from recommendation_service.engines.similarity import StartupSimilarity
 from recommendation_service.engines.types import (
@@ -26,7 +27,7 @@ from recommendation_service.engines.types import (
     UserRecord,
     UserState,
 )
-from recommendation_service.services.ports import OpenStartups, RecentPair
+from recommendation_service.services.ports import LearnedModel, OpenStartups, RecentPair
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.trends import Trends, count_trends
 
@@ -46,10 +47,10 @@ class RungEngine:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ServedModel:
-    """A learned model that was loaded and verified."""
+    """A version that was loaded and verified."""
 
     version: str
-    recommender: Recommender
+    learned: LearnedModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +60,7 @@ class Snapshot:
     Attributes:
         rungs: The rungs that can answer.
         owners: Columns of each owner's startups.
-        model: The learned model on the two-tower rung.
+        model: The version whose engines stand on the learned rungs.
         invalid_embeddings: Startups whose stored embedding could not be used.
     """
 
@@ -70,6 +71,11 @@ class Snapshot:
     reasons: ReasonContext
     model: ServedModel | None
     invalid_embeddings: int
+
+    @property
+    def routing(self) -> RoutingPolicy | None:
+        """Which rung is due for whom, where the version that serves has evidence for it."""
+        return self.model.learned.routing if self.model else None
 
 
 def build_snapshot(
@@ -96,9 +102,8 @@ def with_model(snapshot: Snapshot, model: ServedModel | None) -> Snapshot:
     Raises:
         EngineError: If the model does not fit the catalogue's records, or scores nothing with a finite number.
     """
-    return replace(
-        snapshot, rungs=_with_rung(snapshot, Rung.TWO_TOWER, _learned(snapshot.catalogue, model)), model=model
-    )
+    unlearned = {rung: engine for rung, engine in snapshot.rungs.items() if rung not in LEARNED_RUNGS}
+    return replace(snapshot, rungs={**unlearned, **_learned(snapshot.catalogue, model)}, model=model)
 
 
 def with_trends(snapshot: Snapshot, pairs: Sequence[RecentPair], options: ServingOptions) -> Snapshot:
@@ -149,12 +154,17 @@ def _trending(catalogue: Catalogue, trends: Trends, options: ServingOptions) -> 
     return _bound(PopularityRecommender(config).fit(trends.data), catalogue)
 
 
-def _learned(catalogue: Catalogue, model: ServedModel | None) -> RungEngine | None:
+def _learned(catalogue: Catalogue, model: ServedModel | None) -> dict[Rung, RungEngine]:
+    """Every engine of a version, bound and asked once."""
     if model is None:
-        return None
-    engine = _bound(model.recommender, catalogue, model.version)
-    _require_finite_scores(engine)
-    return engine
+        return {}
+    engines = {
+        rung: _bound(recommender, catalogue, model.version) for rung, recommender in model.learned.engines.items()
+    }
+    for rung, recommender in model.learned.engines.items():
+        if recommender.serves_cold_users:
+            _require_finite_scores(engines[rung])
+    return engines
 
 
 def _require_finite_scores(engine: RungEngine) -> None:

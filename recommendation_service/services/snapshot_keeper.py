@@ -122,7 +122,7 @@ class SnapshotKeeper:
         wanted = self._models.active_version()
         if wanted == (self._model.version if self._model else None):
             return
-        model = None if wanted is None else ServedModel(version=wanted, recommender=self._models.load(wanted))
+        model = None if wanted is None else ServedModel(version=wanted, learned=self._models.load(wanted))
         if self._snapshot is not None:
             self._snapshot = with_model(self._snapshot, model)
         self._model = model

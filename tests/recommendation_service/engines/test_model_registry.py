@@ -89,7 +89,7 @@ def test_the_manifest_says_what_the_model_is(registry: ModelRegistry, recommende
 def test_the_file_loads_without_pickle(registry: ModelRegistry, recommender: TwoTowerRecommender) -> None:
     registry.save(recommender)
     parts = torch.load(model_file(registry.folder, "two_tower_v1"), weights_only=True)
-    assert set(parts) == {"engine", "tensors", "config", "features"}
+    assert set(parts) == {"engine", "tensors", "config", "features", "ensemble"}
 
 
 def test_nothing_temporary_is_left_behind(registry: ModelRegistry, recommender: TwoTowerRecommender) -> None:
@@ -219,7 +219,7 @@ def test_a_spoiled_file_is_refused_with_the_reason_and_never_activated(
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"format": 9}, "has format 9, this program reads 1"),
+        ({"format": 9}, "has format 9, this program reads 2"),
         ({"version": "two_tower_v7"}, "describes two_tower_v7, not two_tower_v1"),
         ({"dims": {"user_input": 512, "startup_input": 468, "embedding": 128}}, "its manifest says .*128"),
         ({"feature_schema": {"version": 1}}, "feature schema does not have the hash"),

@@ -8,10 +8,11 @@ from typing import ClassVar, Self
 import numpy as np
 import pytest
 
-from contracts.api import ModelStatus, ModelSummary
+from contracts.api import ModelStatus, ModelSummary, Rung
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.recommender import Recommender, Scorer
 from recommendation_service.engines.types import Catalogue, FloatArray, TrainingData, UserState
+from recommendation_service.services.ports import LearnedModel
 
 
 class ToldScorer(Scorer):
@@ -44,7 +45,7 @@ class ToldRecommender(Recommender):
 class ToldModels:
     """A model registry in memory."""
 
-    def __init__(self, **models: Recommender | Exception) -> None:
+    def __init__(self, **models: Recommender | LearnedModel | Exception) -> None:
         self.models = models
         self.active: str | None = next(iter(models), None)
         self.broken: Exception | None = None
@@ -55,14 +56,14 @@ class ToldModels:
             raise self.broken
         return self.active
 
-    def load(self, version: str) -> Recommender:
+    def load(self, version: str) -> LearnedModel:
         self.loads.append(version)
         if version not in self.models:
             raise ModelFileError(f"there is no version {version}")
         model = self.models[version]
         if isinstance(model, Exception):
             raise model
-        return model
+        return model if isinstance(model, LearnedModel) else LearnedModel(engines={Rung.TWO_TOWER: model})
 
     def summaries(self) -> Sequence[ModelSummary]:
         return [ModelSummary(version=version, status=ModelStatus.AVAILABLE) for version in self.models]

@@ -19,6 +19,7 @@ from recommendation_service.services.errors import (
     UnknownStartupError,
     UnknownUserError,
 )
+from recommendation_service.services.ports import LearnedModel
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.serving_options import ServingOptions
 
@@ -76,6 +77,55 @@ def test_thresholds_decide_who_is_hot(
     service = serving(fake_database, models, routing=RoutingPolicy(warm_from=1, hot_above=4))
     answer = service.recommend(somebody(history_of, 5, 20).record.id)
     assert (answer.segment, answer.rung) == (Segment.HOT, Rung.TWO_TOWER)
+
+
+@pytest.fixture
+def ensemble_of(told_recommender: Any) -> Any:
+    """A version with an ensemble beside its two towers, and the routing that names it for everybody."""
+
+    def build(ensemble: Any) -> LearnedModel:
+        routing = RoutingPolicy(first_rung=dict.fromkeys(Segment, Rung.ENSEMBLE))
+        return LearnedModel(engines={Rung.ENSEMBLE: ensemble, Rung.TWO_TOWER: told_recommender()}, routing=routing)
+
+    return build
+
+
+def test_the_routing_of_the_version_that_serves_decides_and_goes_with_it(
+    fake_database: Any, told_models: Any, told_recommender: Any, ensemble_of: Any, history_of: dict[str, UserState]
+) -> None:
+    models = told_models(v1=ensemble_of(told_recommender()), v2=told_recommender())
+    service = serving(fake_database, models)
+    newcomer = somebody(history_of, 0, 4).record.id
+    answer = service.recommend(newcomer)
+    assert (answer.rung, answer.model_version, answer.degraded) == (Rung.ENSEMBLE, "v1", False)
+    models.active = "v2"
+    service.keeper.refresh()
+    assert service.recommend(newcomer).rung is Rung.CONTENT_BASED
+
+
+def test_an_ensemble_that_fails_leaves_the_towers_of_the_same_version(
+    fake_database: Any, told_models: Any, told_recommender: Any, ensemble_of: Any, history_of: dict[str, UserState]
+) -> None:
+    class Broken(told_recommender):  # type: ignore[misc]
+        serves_cold_users = False
+
+    def fail(_startups: int) -> Any:
+        raise EngineError("the re-ranker is out of order")
+
+    service = serving(fake_database, told_models(v1=ensemble_of(Broken(fail))))
+    answer = service.recommend(somebody(history_of, 0, 100).record.id)
+    assert (answer.rung, answer.model_version, answer.degraded) == (Rung.TWO_TOWER, "v1", True)
+    assert answer.degraded_reason == "ensemble: the engine two_tower failed"
+
+
+def test_a_route_that_names_a_rung_the_version_lacks_is_told(
+    fake_database: Any, told_models: Any, told_recommender: Any, history_of: dict[str, UserState]
+) -> None:
+    routing = RoutingPolicy(first_rung=dict.fromkeys(Segment, Rung.ENSEMBLE))
+    service = serving(fake_database, told_models(v1=told_recommender()), routing=routing)
+    answer = service.recommend(next(iter(history_of)))
+    assert (answer.rung, answer.degraded) == (Rung.TWO_TOWER, True)
+    assert "ensemble" in (answer.degraded_reason or "")
 
 
 def test_what_somebody_did_anything_to_never_comes_back_on_any_rung(

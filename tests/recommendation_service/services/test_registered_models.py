@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.api import ModelStatus
+from contracts.api import ModelStatus, Rung
 from recommendation_service.engines.bundle import model_file
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry
@@ -34,7 +34,7 @@ def test_versions_are_told_with_state_and_preset(tmp_path: Path, recommender: Tw
     assert models.active_version() == "two_tower_v1"
     told = [(model.version, model.status, model.preset) for model in models.summaries()]
     assert told == [("two_tower_v1", ModelStatus.ACTIVE, "fast"), ("two_tower_v2", ModelStatus.AVAILABLE, "fast")]
-    assert isinstance(models.load("two_tower_v1"), TwoTowerRecommender)
+    assert isinstance(models.load("two_tower_v1").engines[Rung.TWO_TOWER], TwoTowerRecommender)
 
 
 def test_what_changed_in_the_folder_is_told_anew(tmp_path: Path, recommender: TwoTowerRecommender) -> None:

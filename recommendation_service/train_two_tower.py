@@ -6,6 +6,11 @@ Judge a saved version on the time after its training:
     python train_two_tower.py --evaluate --model models/two_tower_v1.pth --data data/two_tower_train.csv
 The published protocol on Crunchbase's 2013 export (test from 2012-07-01 on, validate on the half year before):
     python train_two_tower.py --data data/two_tower_train.csv --protocol cb2013
+Compare two saved versions on the same question:
+    python train_two_tower.py --compare two_tower_v1 two_tower_v2 --data data/two_tower_train.csv
+Find a learning rate, or a better configuration in 30 trials that the validation window judges:
+    python train_two_tower.py --data data/two_tower_train.csv --find-lr
+    python train_two_tower.py --data data/two_tower_train.csv --tune 30
 Let a version take traffic: add --activate, or later
     python manage_models.py activate two_tower_v1
 """
@@ -13,7 +18,6 @@ Let a version take traffic: add --activate, or later
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -26,21 +30,25 @@ import torch
 from rich.console import Console
 
 from recommendation_service.adapters.dataset_files import read_dataset
-from recommendation_service.adapters.evaluation_terminal import evaluation_remarks, evaluation_tables
-from recommendation_service.adapters.rankings_file import write_rankings
 from recommendation_service.adapters.training_terminal import TerminalObserver
-from recommendation_service.engines.atomic_files import write_atomically
 from recommendation_service.engines.errors import ConfigError, EngineError
-from recommendation_service.engines.evaluation import Evaluation
 from recommendation_service.engines.model_registry import ModelRegistry
+from recommendation_service.engines.routing_evidence import route_by_evidence
 from recommendation_service.engines.training_session import TrainingSession
 from recommendation_service.engines.types import TrainingData
-from recommendation_service.services.model_training import TrainedVersion, judge_version, train_version
+from recommendation_service.evaluation_command import (
+    compare_and_show,
+    judge_and_show,
+    show_evaluation,
+    versions_to_compare,
+    write_routes,
+)
+from recommendation_service.search_command import suggest_learning_rate, tune_and_show
+from recommendation_service.services.model_training import TrainedVersion, train_version
 from recommendation_service.settings import Settings
 from recommendation_service.training_options import (
     config_of,
     device_of,
-    given_split_of,
     judging_of,
     training_parser,
     training_split_of,
@@ -62,10 +70,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return _FAILED
     except KeyboardInterrupt:
-        cure = "" if options.evaluate else "; the same command with --resume goes on after the last finished epoch"
-        print(f"interrupted{cure}", file=sys.stderr)
+        print(f"interrupted{_how_to_go_on(options)}", file=sys.stderr)
         return _INTERRUPTED
     return 0
+
+
+def _how_to_go_on(options: argparse.Namespace) -> str:
+    if options.tune is not None:
+        return "; the same command goes on after the last finished trial"
+    if options.evaluate or options.compare or options.find_lr:
+        return ""
+    return "; the same command with --resume goes on after the last finished epoch"
 
 
 def _run(options: argparse.Namespace, console: Console) -> None:
@@ -73,8 +88,14 @@ def _run(options: argparse.Namespace, console: Console) -> None:
         if options.threads < 1:
             raise ConfigError(f"--threads must be at least 1, got {options.threads}")
         torch.set_num_threads(options.threads)
-    if options.evaluate:
+    if options.compare:
+        _compare(options, console)
+    elif options.evaluate:
         _evaluate(options, console)
+    elif options.find_lr:
+        suggest_learning_rate(options, _read(options.data, console), console)
+    elif options.tune is not None:
+        tune_and_show(options, _read(options.data, console), console)
     else:
         _train(options, console)
 
@@ -92,7 +113,9 @@ def _train(options: argparse.Namespace, console: Console) -> None:
         trained = train_version(data, config, split, registry, session=session, judging=judging_of(options))
     _tell(trained, data, registry, console)
     if trained.evaluation is not None:
-        _show(trained.evaluation, trained.manifest.version, options, console)
+        show_evaluation(trained.evaluation, trained.manifest.version, options, console)
+    if options.write_routing is not None:
+        write_routes(route_by_evidence(trained.validation), registry, trained.manifest.version, options, console)
     _activate_or_say_how(options, registry, trained, console)
 
 
@@ -100,12 +123,22 @@ def _evaluate(options: argparse.Namespace, console: Console) -> None:
     if options.model is None:
         raise ConfigError("--evaluate needs --model, e.g. --model models/two_tower_v1.pth")
     registry, version = ModelRegistry.of_file(options.model)
-    recorded = registry.describe(version).data.get("path")
-    data = _read(options.data or (Path(recorded) if recorded else None), console)
-    evaluation = judge_version(registry, version, data, given_split_of(options), judging_of(options))
-    _show(evaluation, version, options, console)
+    data = _read(_data_path(options, registry, version), console)
+    judge_and_show(registry, version, data, options, console)
     if options.activate:
         _activate(registry, version, console)
+
+
+def _compare(options: argparse.Namespace, console: Console) -> None:
+    registry, versions = versions_to_compare(options)
+    data = _read(_data_path(options, registry, versions[0]), console)
+    compare_and_show(registry, versions, data, options, console)
+
+
+def _data_path(options: argparse.Namespace, registry: ModelRegistry, version: str) -> Path | None:
+    """The dataset that the options name, else the one that a version was trained on."""
+    recorded = registry.describe(version).data.get("path")
+    return options.data or (Path(recorded) if recorded else None)
 
 
 def _read(path: Path | None, console: Console) -> TrainingData:
@@ -136,20 +169,6 @@ def _tell(trained: TrainedVersion, data: TrainingData, registry: ModelRegistry, 
         console.print(f"refused: {verdict.refused}")
     if trained.not_evaluated:
         console.print(f"not evaluated: {trained.not_evaluated}")
-
-
-def _show(evaluation: Evaluation, version: str, options: argparse.Namespace, console: Console) -> None:
-    for remark in evaluation_remarks(evaluation.report):
-        console.print(remark)
-    for table in evaluation_tables(evaluation.report):
-        console.print(table)
-    if options.report:
-        content = {"version": version, **evaluation.report.to_dict()}
-        write_atomically(options.report, (json.dumps(content, indent=1) + "\n").encode())
-        console.print(f"figures: {options.report}")
-    if options.rankings:
-        rows = write_rankings(evaluation, options.rankings)
-        console.print(f"rankings: {options.rankings} ({rows} rows)")
 
 
 def _activate_or_say_how(

@@ -18,6 +18,9 @@ from recommendation_service.engines.training_config import PRESETS, TrainingConf
 from recommendation_service.engines.types import Interactions
 from recommendation_service.settings import Settings
 
+BESIDE_THE_VERSION = Path()
+"""What `--write-routing` without a file means."""
+
 
 def training_parser(description: str | None) -> argparse.ArgumentParser:
     """The command line of `train_two_tower.py`."""
@@ -42,6 +45,10 @@ def _add_training_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--batch-size", type=int, help="rows per step")
     group.add_argument("--seed", type=int, help="of weights, order and dropout")
     group.add_argument("--resume", action="store_true", help="go on after the last finished epoch of the same training")
+    group.add_argument("--find-lr", action="store_true", help="suggest a learning rate instead of training")
+    group.add_argument(
+        "--tune", type=int, metavar="N", help="search for a better configuration in N trials instead of training"
+    )
 
 
 def _add_split_options(group: argparse._ArgumentGroup) -> None:
@@ -58,6 +65,18 @@ def _add_evaluation_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--model", type=Path, help="the version to judge, e.g. models/two_tower_v1.pth")
     group.add_argument(
         "--catalogue", choices=["listed", "funded"], help="which startups are ranked (default: by the data)"
+    )
+    group.add_argument("--reverse", action="store_true", help="judge the direction startup -> people too")
+    group.add_argument(
+        "--compare", nargs=2, metavar=("A", "B"), help="judge two saved versions on the same question: is A better?"
+    )
+    group.add_argument(
+        "--write-routing",
+        nargs="?",
+        type=Path,
+        const=BESIDE_THE_VERSION,
+        metavar="FILE.json",
+        help="write what the validation window says is due for cold, warm and hot people (default: beside the version)",
     )
     group.add_argument("--report", type=Path, metavar="FILE.json", help="write every figure")
     group.add_argument("--rankings", type=Path, metavar="FILE.parquet", help="write the rankings behind the figures")

@@ -22,7 +22,7 @@ def route_by_evidence(evaluation: Evaluation) -> RoutingTable:
     """The routing table that an evaluation supports.
 
     Only engines that stand on a rung of the service compete. Everybody counts, people without history as cold: an
-    engine that has nothing to say to them ranks nothing right.
+    engine that has nothing to say to them ranks nothing right. NDCG@10 decides, or at the smallest cut-off without 10.
 
     Args:
         evaluation: On a window that none of its engines has seen, and that chooses nothing else.
@@ -31,7 +31,7 @@ def route_by_evidence(evaluation: Evaluation) -> RoutingTable:
         ConfigError: If the evaluation lacks an engine that is due by default.
     """
     config = evaluation.config
-    metric = f"ndcg@{config.ks[0]}"
+    metric = f"ndcg@{10 if 10 in config.ks else config.ks[0]}"
     column = value_names(config.ks).index(metric)
     values = {Rung(name): found[:, column] for name, found in evaluation.values.items() if name in set(Rung)}
     missing = sorted(set(FIRST_RUNG.values()) - set(values))

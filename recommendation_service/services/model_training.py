@@ -1,21 +1,17 @@
-"""The use cases of the engineer: train the next version, judge a version beside the baselines."""
+"""The use case of the engineer: train the next version and judge it beside the baselines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from recommendation_service.engines.bundle import ModelDetails
-from recommendation_service.engines.content_based import ContentBasedRecommender
-from recommendation_service.engines.errors import ConfigError, DatasetError, TrainingError
-from recommendation_service.engines.evaluation import Evaluation, evaluate
+from recommendation_service.engines.errors import DatasetError, TrainingError
+from recommendation_service.engines.evaluation import Evaluation
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.model_manifest import ModelManifest
 from recommendation_service.engines.model_registry import ModelRegistry
-from recommendation_service.engines.popularity import PopularityRecommender
 from recommendation_service.engines.quality_gate import Verdict, pass_verdict
-from recommendation_service.engines.recommender import Recommender
 from recommendation_service.engines.splitting import TemporalSplit
 from recommendation_service.engines.timeline import data_before
 from recommendation_service.engines.training import TrainedModel, train
@@ -23,6 +19,7 @@ from recommendation_service.engines.training_config import TrainingConfig
 from recommendation_service.engines.training_session import TrainingSession
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import TrainingData
+from recommendation_service.services.model_evaluation import judge
 from recommendation_service.services.model_files import write_model_files
 
 
@@ -86,52 +83,6 @@ def train_version(
         evaluation=evaluation,
         not_evaluated=not_evaluated,
     )
-
-
-def judge_version(
-    registry: ModelRegistry,
-    version: str,
-    data: TrainingData,
-    split: TemporalSplit | None,
-    judging: EvaluationConfig,
-) -> Evaluation:
-    """Judge a saved version beside the baselines.
-
-    Args:
-        registry: Where it is saved.
-        version: Its name.
-        data: Records and rows, of its own dataset or a later one.
-        split: Where its test window lies; None takes the cuts that it was trained with.
-        judging: How to judge.
-
-    Raises:
-        ModelFileError: If the version cannot be used.
-        ConfigError: If the test window begins before the training ended.
-        DatasetError: If nothing relevant happened in the test window.
-    """
-    recommender = registry.load_recommender(version)
-    trained = TemporalSplit.from_dict(registry.describe(version).split)
-    split = split or trained
-    if split.train_until < trained.train_until:
-        raise ConfigError(
-            f"{version} learned from acts up to {trained.train_until.isoformat()}; judging it from "
-            f"{split.train_until.isoformat()} on would ask about what it has seen; give a later --train-until"
-        )
-    return judge(recommender, data, split, judging)
-
-
-def judge(
-    recommender: TwoTowerRecommender, data: TrainingData, split: TemporalSplit, judging: EvaluationConfig
-) -> Evaluation:
-    """Judge a model beside popularity and content, both of which learn from what lies before the test window.
-
-    Raises:
-        DatasetError: If nothing relevant happened in the test window.
-    """
-    known = data_before(data, split.train_until)
-    baselines = [PopularityRecommender().fit(known), ContentBasedRecommender().fit(known)]
-    engines: Mapping[str, Recommender] = {engine.name: engine for engine in (recommender, *baselines)}
-    return evaluate(engines, data, split.test_window, primary=recommender.name, config=judging)
 
 
 def _validate(

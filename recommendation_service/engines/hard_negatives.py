@@ -31,7 +31,7 @@ class HardNegatives:
         self._config = config
         self._user_vectors = user_vectors
         self._startup_vectors = startup_vectors
-        self._content = content
+        self._content = F.normalize(content, dim=1)
 
     def draw(self, users: Tensor, *, excluded: Tensor, row: Tensor, liked: Tensor, generator: torch.Generator) -> Drawn:
         """`config.hard` startups for each person, without repetition, or as many as are left.
@@ -59,9 +59,11 @@ class HardNegatives:
 
     def _near_duplicates(self, pool: Tensor, row: Tensor, liked: Tensor) -> Tensor:
         """bool [B, M]: candidates that are nearly the same as a startup that their person likes in this batch."""
-        cosine = F.cosine_similarity(self._content[liked][:, None, :], self._content[pool[row]], dim=2)
+        likes, like = torch.unique(liked, return_inverse=True)
+        candidates, candidate = torch.unique(pool, return_inverse=True)
+        is_near = self._content[likes] @ self._content[candidates].T > self._config.duplicate_above
         found = torch.zeros(pool.shape, dtype=torch.int32, device=pool.device)
-        return found.index_add(0, row, (cosine > self._config.duplicate_above).int()) > 0
+        return found.index_add(0, row, is_near[like[:, None], candidate[row]].int()) > 0
 
     def _log_missing(self, pool: Tensor, is_valid: Tensor) -> Tensor:
         """float64 [S]: each person draws each of their candidates with the same probability."""

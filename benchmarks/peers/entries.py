@@ -23,11 +23,11 @@ from recommendation_service.engines.types import TrainingData
 # The first candidate of every grid is a sensible default: `--quick` takes it as it is.
 POPULARITY_GRID = grid(half_life_days=[180.0, 30.0, 90.0, 365.0, None])
 CONTENT_GRID = grid(text=[5.0, 0.0, 20.0], preference_acts=[2.0, 0.5, 8.0])
-ITEM_KNN_GRID = grid(neighbours=[200, 50, 1000], shrinkage=[0.0, 5.0, 20.0])
+ITEM_KNN_GRID = grid(neighbours=[200, 50, 1000], shrinkage=[0.0, 5.0, 20.0, 100.0])
 RP3BETA_GRID = grid(alpha=[0.8, 0.6, 1.0], beta=[0.6, 0.3, 0.9], neighbours=[200, 1000])
-EASE_GRID = grid(regularization=[100.0, 20.0, 500.0])
-ALS_GRID = grid(factors=[64, 32, 128], regularization=[1.0, 0.1], alpha=[20.0, 5.0])
-BPR_GRID = grid(factors=[64, 128], regularization=[0.01, 0.001], learning_rate=[0.05], iterations=[200, 500])
+EASE_GRID = grid(regularization=[100.0, 20.0, 500.0, 2000.0])
+ALS_GRID = grid(factors=[64, 16, 32, 128], regularization=[1.0, 0.1], alpha=[20.0, 5.0, 1.0])
+BPR_GRID = grid(factors=[64], regularization=[0.01, 0.05], learning_rate=[0.05, 0.01], iterations=[200, 50, 500])
 BLEND_WEIGHTS = [1.0, 0.25, 0.5, 2.0, 4.0]
 DSSM_GRID = grid(in_batch=[False, True])
 LAMBDAMART_GRID = grid(leaves=[15, 7], trees=[100, 200])

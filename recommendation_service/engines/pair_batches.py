@@ -1,4 +1,4 @@
-"""Batches of shuffled labelled pairs; each distinct user and startup of a batch appears once."""
+"""Batches of shuffled labelled pairs for pointwise losses; each distinct user and startup of a batch appears once."""
 
 from __future__ import annotations
 
@@ -8,27 +8,23 @@ import torch
 from torch import Tensor
 
 from recommendation_service.engines.batch_source import TrainingBatch
-from recommendation_service.engines.known_positives import KnownPositives
 from recommendation_service.engines.training_pairs import TrainingPairs
 
 
 class PairBatches:
-    """Every pair once per epoch, `batch_size` at a time."""
+    """Every pair once per epoch, `batch_size` at a time. What is not labelled is taught to nobody."""
 
-    def __init__(self, pairs: TrainingPairs, *, batch_size: int, users: int, startups: int) -> None:
+    def __init__(self, pairs: TrainingPairs, *, batch_size: int, device: torch.device) -> None:
         """Take over the pairs.
 
         Args:
-            pairs: Labelled pairs on the device of the training.
+            pairs: Labelled pairs, on the CPU: putting a batch together there keeps a GPU from waiting for its answers.
             batch_size: Pairs per step.
-            users: How many rows of user inputs `pairs.user` may point to.
-            startups: How many rows of startup inputs `pairs.startup` may point to.
+            device: Where batches are needed.
         """
         self._pairs = pairs
         self._batch_size = batch_size
-        liked = pairs.positives
-        self._known = KnownPositives.of(pairs.user[liked], pairs.startup[liked], users=users, startups=startups)
-        self._log_q = _log_probability(pairs.startup[liked], startups)
+        self._device = device
 
     @property
     def steps(self) -> int:
@@ -38,7 +34,7 @@ class PairBatches:
     def batches(self, generator: torch.Generator) -> Iterator[TrainingBatch]:
         """Every pair once, in an order drawn from a CPU generator."""
         for rows in self._pairs.batches(self._batch_size, generator):
-            yield self._batch(rows)
+            yield self._batch(rows).to(self._device)
 
     def _batch(self, rows: Tensor) -> TrainingBatch:
         pairs = self._pairs
@@ -51,12 +47,6 @@ class PairBatches:
             column=column,
             label=pairs.label[rows],
             weight=pairs.weight[rows],
-            known=self._known.mask(users, startups),
-            log_q=self._log_q[startups],
+            known=torch.zeros((len(users), len(startups)), dtype=torch.bool),
+            log_q=torch.zeros(len(startups)),
         )
-
-
-def _log_probability(liked: Tensor, startups: int) -> Tensor:
-    """float32 [N]: log of each startup's share of the positives."""
-    counts = torch.bincount(liked, minlength=startups)
-    return torch.log(counts.clamp(min=1) / counts.sum())

@@ -26,7 +26,11 @@ from recommendation_service.engines.types import FloatArray, StartupRecord, Trai
 
 
 class ProfileTraining(TowerTraining):
-    """All profiles encoded once, and the pairs of the rows."""
+    """All profiles encoded once, and the pairs of the rows.
+
+    Attributes:
+        inputs: What the towers read, a row for each user and startup of the data.
+    """
 
     fitter: TowerFitter[TwoTowerNetwork]
 
@@ -39,7 +43,9 @@ class ProfileTraining(TowerTraining):
         """
         self._config = config
         with_negatives = find_loss(config.loss.name).uses_negatives
-        pairs = TrainingPairs.of(data.interactions, with_negatives=with_negatives, device=device)
+        pairs = TrainingPairs.of(
+            data.interactions, with_negatives=with_negatives, device=torch.device("cpu") if with_negatives else device
+        )
         self._encoder = fit_encoder(config, data)
         users, startups = self._encoder.users.encode(data.users), self._encoder.startups.encode(data.startups)
         self.missing_users = users.missing_embeddings + users.invalid_embeddings
@@ -47,7 +53,7 @@ class ProfileTraining(TowerTraining):
         inputs = ProfileInputs(
             users=torch.from_numpy(users.features).to(device), startups=torch.from_numpy(startups.features).to(device)
         )
-        self._inputs = inputs
+        self.inputs = inputs
         self.fitter = TowerFitter(
             config,
             build=TwoTowerNetwork,
@@ -62,10 +68,7 @@ class ProfileTraining(TowerTraining):
                 f"the loss {self._config.loss.name} takes its negatives from the rows of label 0; set "
                 "negatives.uniform, negatives.popular and negatives.hard to 0, or choose a ranking loss like softmax"
             )
-        inputs = self._inputs
-        return PairBatches(
-            pairs, batch_size=self._config.batch_size, users=len(inputs.users), startups=len(inputs.startups)
-        )
+        return PairBatches(pairs, batch_size=self._config.batch_size, device=self.inputs.users.device)
 
     def _ranked_acts(self, pairs: TrainingPairs, startups: Sequence[StartupRecord]) -> BatchSource:
         return RankingBatches(
@@ -73,13 +76,13 @@ class ProfileTraining(TowerTraining):
             StartupLifetimes.of(startups, pairs.user.device),
             self._config.negatives,
             batch_size=self._config.batch_size,
-            users=len(self._inputs.users),
+            users=len(self.inputs.users),
             startups=len(startups),
             hard_negatives=self._hard_negatives,
         )
 
     def _hard_negatives(self) -> HardNegatives:
-        network, inputs = self.fitter.network, self._inputs
+        network, inputs = self.fitter.network, self.inputs
         device = inputs.users.device
         return HardNegatives(
             self._config.negatives,
@@ -95,7 +98,7 @@ class ProfileTraining(TowerTraining):
         as_of: datetime | None,  # noqa: ARG002 - profiles do not change with time
     ) -> tuple[FloatArray, FloatArray]:
         """Unit vectors of both sides."""
-        network, inputs = self.fitter.network, self._inputs
+        network, inputs = self.fitter.network, self.inputs
         return (
             encode_rows(network.user_tower, inputs.users[torch.from_numpy(users)]),
             encode_rows(network.startup_tower, inputs.startups[torch.from_numpy(startups)]),

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from recommendation_service.engines.batch_source import TrainingBatch
+from recommendation_service.engines.relu_dropout import ReluDropout
 from recommendation_service.engines.training_config import LossConfig, TowerConfig, TrainingConfig
 
 
@@ -35,7 +36,7 @@ class Tower(nn.Module):
         layers: list[nn.Module] = []
         width = inputs
         for hidden, dropout in zip(config.hidden, config.dropout, strict=True):
-            layers += [nn.Linear(width, hidden), nn.ReLU(), nn.Dropout(dropout)]
+            layers += [nn.Linear(width, hidden), ReluDropout(dropout)]
             width = hidden
         self.layers = nn.Sequential(*layers, nn.Linear(width, outputs))
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import torch
 
@@ -9,10 +7,12 @@ from recommendation_service.engines.pair_batches import PairBatches
 from recommendation_service.engines.training_pairs import TrainingPairs
 from recommendation_service.engines.types import Interactions, TrainingData
 
+CPU = torch.device("cpu")
 
-def batches_of(interactions: Interactions, *, batch_size: int, users: int, startups: int) -> PairBatches:
-    pairs = TrainingPairs.of(interactions, with_negatives=True, device=torch.device("cpu"))
-    return PairBatches(pairs, batch_size=batch_size, users=users, startups=startups)
+
+def batches_of(interactions: Interactions, *, batch_size: int) -> PairBatches:
+    pairs = TrainingPairs.of(interactions, with_negatives=True, device=CPU)
+    return PairBatches(pairs, batch_size=batch_size, device=CPU)
 
 
 def tiny() -> Interactions:
@@ -27,19 +27,26 @@ def tiny() -> Interactions:
 
 
 def test_a_batch_by_hand() -> None:
-    source = batches_of(tiny(), batch_size=4, users=2, startups=3)
+    source = batches_of(tiny(), batch_size=4)
     (batch,) = source.batches(torch.Generator().manual_seed(0))
     assert batch.users.tolist() == [0, 1]
     assert batch.startups.tolist() == [0, 1, 2]
     pairs = set(zip(batch.row.tolist(), batch.column.tolist(), batch.weight.tolist(), strict=True))
     assert pairs == {(0, 2, 3.0), (0, 1, 1.0), (1, 2, 1.0), (1, 0, 2.0)}
-    assert batch.known.tolist() == [[False, False, True], [True, False, True]]
-    np.testing.assert_allclose(batch.log_q[[0, 2]], [math.log(1 / 3), math.log(2 / 3)], rtol=1e-6)
+    assert not batch.known.any()
+
+
+def test_a_batch_moves_whole() -> None:
+    (batch,) = batches_of(tiny(), batch_size=4).batches(torch.Generator().manual_seed(0))
+    assert batch.to(CPU) is batch
+    moved = batch.to(torch.device("meta"))
+    assert {moved.users.device.type, moved.label.device.type, moved.known.device.type} == {"meta"}
+    assert (moved.moment, len(moved)) == (batch.moment, len(batch))
 
 
 def test_an_epoch_holds_every_pair_once(platform: TrainingData) -> None:
     rows = platform.interactions
-    source = batches_of(rows, batch_size=64, users=len(platform.users), startups=len(platform.startups))
+    source = batches_of(rows, batch_size=64)
     batches = list(source.batches(torch.Generator().manual_seed(1)))
     assert len(batches) == source.steps
     seen = sorted(
@@ -51,9 +58,7 @@ def test_an_epoch_holds_every_pair_once(platform: TrainingData) -> None:
 
 
 def test_the_generator_alone_decides_the_order(platform: TrainingData) -> None:
-    source = batches_of(
-        platform.interactions, batch_size=64, users=len(platform.users), startups=len(platform.startups)
-    )
+    source = batches_of(platform.interactions, batch_size=64)
     first, again, other = (
         [batch.row.tolist() for batch in source.batches(torch.Generator().manual_seed(seed))] for seed in (1, 1, 2)
     )

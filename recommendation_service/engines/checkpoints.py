@@ -1,6 +1,6 @@
 """Checkpoints of a training: the last epoch, to go on from, and the best one, to come back to.
 
-Each file is whole or not there, and holds tensors and plain data only.
+Each file is whole or not there, holds tensors and plain data only, and never weights that are not finite.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import torch
 
 from recommendation_service.engines.atomic_files import atomic_path
 from recommendation_service.engines.errors import TrainingError
+from recommendation_service.engines.model_manifest import non_finite_tensors
 
 
 class CheckpointFolder:
@@ -31,8 +32,13 @@ class CheckpointFolder:
         """Write a checkpoint, replacing the one of that name.
 
         Raises:
-            TrainingError: If it cannot be written.
+            TrainingError: If a weight of its `network` is not finite, or it cannot be written.
         """
+        broken = non_finite_tensors(state.get("network", {}))
+        if broken:
+            raise TrainingError(
+                f"training did not stay finite: {broken[0]} holds NaN or infinity; lower optimizer.learning_rate"
+            )
         path = self._path(name)
         try:
             with atomic_path(path) as temporary:
@@ -62,8 +68,8 @@ class CheckpointFolder:
         return dict(state)
 
     def clear(self) -> None:
-        """Remove all checkpoints, for a training from the start."""
-        for path in self.folder.glob("*.checkpoint.pth"):
+        """Remove all checkpoints, and what was being written when a process was killed, for a new training."""
+        for path in (*self.folder.glob("*.checkpoint.pth"), *self.folder.glob(".*.checkpoint.pth.*.tmp")):
             path.unlink()
 
     def _path(self, name: str) -> Path:

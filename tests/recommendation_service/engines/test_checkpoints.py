@@ -73,3 +73,21 @@ def test_clear_removes_checkpoints_only(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("keep")
     folder.clear()
     assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_never_saved(tmp_path: Path, value: float) -> None:
+    folder = CheckpointFolder(tmp_path, "f")
+    folder.save("last", {"network": {"w": torch.ones(2)}})
+    with pytest.raises(TrainingError, match="did not stay finite: w holds NaN or infinity"):
+        folder.save("last", {"network": {"w": torch.tensor([1.0, value])}})
+    kept = folder.load("last", CPU)
+    assert kept is not None
+    assert torch.equal(kept["network"]["w"], torch.ones(2))
+
+
+def test_what_a_killed_process_left_half_written_is_cleared(tmp_path: Path) -> None:
+    half = tmp_path / ".search-last.checkpoint.pth.123.abcd.tmp"
+    half.write_bytes(b"half")
+    CheckpointFolder(tmp_path, "f").clear()
+    assert not half.exists()

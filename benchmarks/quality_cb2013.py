@@ -6,6 +6,8 @@ are the companies that raised a round or found an investor in the judged window,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from contest import Contest
@@ -13,10 +15,12 @@ from peers.entries import enter_peers
 from product_commands import make_dataset
 from product_entries import enter_product
 from quality_part import PartResult, QualityOptions
-from quality_rows import contest_rows
+from quality_rows import SEGMENTS, contest_rows
+from result import Row
 
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_protocols import CB2013
+from recommendation_service.engines.evaluation_report import NEW_STARTUPS
 from recommendation_service.engines.splitting import TemporalSplit
 
 DEVELOPMENT = TemporalSplit(
@@ -25,7 +29,7 @@ DEVELOPMENT = TemporalSplit(
     test_until=datetime(2012, 7, 1, tzinfo=UTC),
 )
 
-TWO_TOWER = {"preset": "fast"}
+TWO_TOWER = {"preset": "history"}
 
 
 def measure(options: QualityOptions) -> PartResult:
@@ -43,9 +47,16 @@ def measure(options: QualityOptions) -> PartResult:
         *enter_peers(contest, options, least_acts=2, lambdamart=windows),
         *enter_product(contest, TWO_TOWER),
     ]
+    rows = contest_rows(contest, entries)
     return PartResult(
-        rows=contest_rows(contest, entries),
+        rows=[*rows, *cold_rows(rows)],
         settings={entry.name: {**entry.chosen, **entry.chosen_by} for entry in entries},
         sources=[raw],
         protocol=__doc__ or "",
     )
+
+
+def cold_rows(rows: Sequence[Row]) -> list[Row]:
+    """What people are served of companies nobody had backed before, under the name that is published: `cold`."""
+    served = f"cb2013/{SEGMENTS[NEW_STARTUPS][0]}routed/"
+    return [replace(row, name=row.name.replace(served, "cb2013/cold/")) for row in rows if row.name.startswith(served)]

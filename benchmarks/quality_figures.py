@@ -8,6 +8,8 @@ from typing import Any, Self
 
 OVERALL = ""
 """Segment of everybody."""
+PUBLISHED_AGAIN = "cold"
+"""Rows of new startups under a second, fixed name; tables show them once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +18,7 @@ class Figure:
 
     Attributes:
         segment: Some of the people, or OVERALL.
-        contestant: An engine; what compares two ends in `_minus_best_peer`.
+        contestant: An engine; what compares two is `CONTESTANT_minus_PEER`.
         metric: As `ndcg@10`; a share of a limit ends in `_over_LIMIT`.
         low: Lower end of the interval, or None.
         high: Upper end of the interval, or None.
@@ -52,7 +54,7 @@ class Figure:
     @property
     def is_difference(self) -> bool:
         """Whether it says what one contestant has over another."""
-        return self.contestant.endswith("_minus_best_peer")
+        return "_minus_" in self.contestant
 
     @property
     def is_share(self) -> bool:
@@ -64,7 +66,9 @@ class PartFigures:
     """The figures of one data set."""
 
     def __init__(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        figures = [Figure.of(row) for row in rows if row["name"].startswith(f"{name}/")]
+        again = f"{name}/{PUBLISHED_AGAIN}/"
+        own = [row for row in rows if row["name"].startswith(f"{name}/") and not row["name"].startswith(again)]
+        figures = [Figure.of(row) for row in own]
         self.differences = [figure for figure in figures if figure.is_difference]
         self.shares = [figure for figure in figures if figure.is_share]
         self.plain = [figure for figure in figures if not figure.is_difference and not figure.is_share]
@@ -92,4 +96,4 @@ class PartFigures:
     @property
     def of_the_product(self) -> set[str]:
         """Contestants that are compared with the best peer."""
-        return {figure.contestant.removesuffix("_minus_best_peer") for figure in self.differences}
+        return {figure.contestant.partition("_minus_")[0] for figure in self.differences}

@@ -20,7 +20,7 @@ from recommendation_service.engines.splitting import TemporalSplit, split_by_rat
 from recommendation_service.engines.types import TrainingData
 
 TEST_SHARE = 0.2
-TWO_TOWER = {"preset": "fast", "loss": {"name": "in_batch_softmax"}}
+TWO_TOWER = {"preset": "history", "history": {"half_life": 0.5}, "episodes": {"count": 6, "days": 14}}
 
 
 def measure(options: QualityOptions) -> PartResult:

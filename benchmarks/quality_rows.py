@@ -77,6 +77,9 @@ def segment_rows(
             yield _mean_row(f"{name}/{metric}", values, entry, against, config)
             if against is not None:
                 yield _difference_row(f"{name}_minus_best_peer/{metric}", values, entry, against, config)
+                if segment.name == ALL and metric == metrics[0]:
+                    for peer in peers:
+                        yield _difference_row(f"{name}_minus_{peer}/{metric}", values, entry, peer, config)
             if entry.kind != "limit":
                 for limit in limits:
                     yield _ratio_row(f"{name}/{metric}_over_{limit}", values, entry, limit, config)

@@ -20,7 +20,7 @@ from recommendation_service.engines.splitting import TemporalSplit, split_by_rat
 from recommendation_service.engines.types import TrainingData
 
 SEED = 7
-TWO_TOWER = {"preset": "fast"}
+TWO_TOWER = {"preset": "history"}
 
 
 def measure(options: QualityOptions) -> PartResult:

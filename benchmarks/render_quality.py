@@ -64,19 +64,19 @@ def _segments(figures: PartFigures) -> list[str]:
 
 
 def _differences(figures: PartFigures) -> list[str]:
-    """What the product has over the best peer of each segment."""
+    """What the product has over every peer, and over the best of each segment."""
     rows = [
         [
-            f"**{figure.contestant.removesuffix('_minus_best_peer')}**",
+            f"**{figure.contestant.partition('_minus_')[0]}**",
             figure.segment.replace("_", " ") or "everybody",
             figure.metric,
-            str(figure.against),
+            f"{figure.against}{' (the best)' if figure.contestant.endswith('_best_peer') else ''}",
             _cell(figure, with_interval=True),
             verdict(figure),
         ]
         for figure in figures.differences
     ]
-    return [*table(["", "people", "metric", "best peer", "difference", ""], rows), ""] if rows else []
+    return [*table(["", "people", "metric", "peer", "difference", ""], rows), ""] if rows else []
 
 
 def _shares(figures: PartFigures) -> list[str]:

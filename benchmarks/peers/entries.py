@@ -30,7 +30,7 @@ ALS_GRID = grid(factors=[64, 16, 32, 128], regularization=[1.0, 0.1], alpha=[20.
 BPR_GRID = grid(factors=[64], regularization=[0.01, 0.05], learning_rate=[0.05, 0.01], iterations=[200, 50, 500])
 BLEND_WEIGHTS = [1.0, 0.25, 0.5, 2.0, 4.0]
 DSSM_GRID = grid(in_batch=[False, True])
-LAMBDAMART_GRID = grid(leaves=[15, 7], trees=[100, 200])
+LAMBDAMART_GRID = grid(leaves=[7, 15], trees=[200, 100])
 
 
 def enter_peers(

@@ -78,14 +78,16 @@ class LikesGraph:
         """
         all_users, all_startups = users, startups
         for _ in range(layers):
-            users, startups = self._to_people(startups), self._to_startups(users)
+            users, startups = self.to_people(startups), self.to_startups(users)
             all_users, all_startups = all_users + users, all_startups + startups
         return all_users / (layers + 1), all_startups / (layers + 1)
 
-    def _to_people(self, startups: Tensor) -> Tensor:
+    def to_people(self, startups: Tensor) -> Tensor:
+        """One step, from the embeddings [S, D] of startups to [U, D]."""
         return propagate(startups, origin=self.startups, target=self.people)
 
-    def _to_startups(self, users: Tensor) -> Tensor:
+    def to_startups(self, users: Tensor) -> Tensor:
+        """One step, from the embeddings [U, D] of people to [S, D]."""
         return propagate(users, origin=self.people, target=self.startups)
 
 

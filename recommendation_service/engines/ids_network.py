@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from recommendation_service.engines.batch_source import TrainingBatch
 from recommendation_service.engines.graph_smoothing import LikesGraph
+from recommendation_service.engines.spectral_start import spectral_start
 from recommendation_service.engines.tower_network import TowerNetwork
 from recommendation_service.engines.training_config import TrainingConfig
 
@@ -19,9 +19,9 @@ class IdsNetwork(TowerNetwork):
         super().__init__(config.loss)
         self._graph = graph
         self._layers = config.ids.layers
-        deviation = config.embedding**-0.5
-        self.users = nn.Parameter(torch.randn(len(graph.people.starts), config.embedding) * deviation)
-        self.startups = nn.Parameter(torch.randn(len(graph.startups.starts), config.embedding) * deviation)
+        users, startups = spectral_start(graph, config.embedding)
+        self.users = nn.Parameter(users)
+        self.startups = nn.Parameter(startups)
 
     def forward(self) -> tuple[Tensor, Tensor]:
         """Unit vectors of all people [U, D] and of all startups [S, D]."""

@@ -49,7 +49,7 @@ class EntityEncoder(Generic[RecordT]):
 
     def encode(self, records: Sequence[RecordT]) -> Encoded:
         """One row per record, in order."""
-        text, missing, invalid = _text_block([record.embedding for record in records], self._text_width)
+        text, missing, invalid = text_block([record.embedding for record in records], self._text_width)
         blocks = [text, (missing | invalid).astype(np.float32)[:, None]]
         blocks += [_column(amount(record) for record in records) for amount in self._amounts]
         blocks += [
@@ -63,7 +63,7 @@ class EntityEncoder(Generic[RecordT]):
         )
 
 
-def _text_block(embeddings: Sequence[FloatArray | None], width: int) -> tuple[FloatArray, BoolArray, BoolArray]:
+def text_block(embeddings: Sequence[FloatArray | None], width: int) -> tuple[FloatArray, BoolArray, BoolArray]:
     """Embeddings [R, width] with zeros where there is none, and which rows [R] are missing or invalid."""
     absent = np.zeros(width, dtype=np.float32)
     missing = np.array([embedding is None for embedding in embeddings], dtype=np.bool_)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +10,7 @@ import torch
 from torch import Tensor
 
 from recommendation_service.engines.feature_engineering import FeatureEncoder
-from recommendation_service.engines.tower_model import TowerModel
+from recommendation_service.engines.tower_model import BoundTowers, TowerModel
 from recommendation_service.engines.tower_network import Tower, TwoTowerNetwork
 from recommendation_service.engines.training_config import TrainingConfig
 from recommendation_service.engines.types import Catalogue, FloatArray, UserState
@@ -63,18 +62,18 @@ class ProfileModel(TowerModel):
         return cls(config, encoder, network)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BoundProfiles:
+class BoundProfiles(BoundTowers):
     """Profile towers with the startups of one catalogue encoded."""
 
-    encoder: FeatureEncoder
-    network: TwoTowerNetwork
-    startup_vectors: FloatArray
+    def __init__(self, encoder: FeatureEncoder, network: TwoTowerNetwork, startup_vectors: FloatArray) -> None:
+        self._encoder = encoder
+        self._network = network
+        self.startup_vectors = startup_vectors
 
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
         """Unit vectors float32 [B, D]."""
-        features = self.encoder.users.encode([user.record for user in users]).features
-        return encode_rows(self.network.user_tower, torch.from_numpy(features))
+        features = self._encoder.users.encode([user.record for user in users]).features
+        return encode_rows(self._network.user_tower, torch.from_numpy(features))
 
 
 @torch.inference_mode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from torch import Tensor
 
@@ -12,15 +12,23 @@ from recommendation_service.engines.tower_network import TowerNetwork
 from recommendation_service.engines.types import Catalogue, FloatArray, UserState
 
 
-class BoundTowers(Protocol):
-    """Trained towers with the startups of one catalogue encoded; safe to share between threads."""
+class BoundTowers(ABC):
+    """Trained towers with the startups of one catalogue encoded; safe to share between threads.
 
-    @property
-    def startup_vectors(self) -> FloatArray:
-        """float32 [N, D], as of the catalogue's moment."""
+    Attributes:
+        startup_vectors: float32 [N, D], as of the catalogue's moment.
+    """
 
+    startup_vectors: FloatArray
+
+    @abstractmethod
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
-        """float32 [B, D], whose dot products with `startup_vectors` are the scores."""
+        """float32 [B, D]."""
+
+    def score(self, users: Sequence[UserState]) -> FloatArray:
+        """Scores float32 [B, N]: the dot products of the vectors of both sides."""
+        scores: FloatArray = self.user_vectors(users) @ self.startup_vectors.T
+        return scores
 
 
 class TowerModel(ABC):

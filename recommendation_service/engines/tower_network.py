@@ -70,7 +70,8 @@ class TwoTowerNetwork(TowerNetwork):
     def score(self, inputs: ProfileInputs, batch: TrainingBatch) -> Tensor:
         """Cosine [B, N] of every user and startup of a batch."""
         user_vectors = self.user_tower(inputs.users[batch.users])
-        return user_vectors @ self.startup_tower(inputs.startups[batch.startups]).T
+        cosine: Tensor = user_vectors @ self.startup_tower(inputs.startups[batch.startups]).T
+        return cosine
 
     def forward(self, users: Tensor, startups: Tensor) -> Tensor:
         """Probability [B, N] that each user [B, 512] likes each startup [N, 468]."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from recommendation_service.engines.history_model import HistoryModel
+from recommendation_service.engines.history_training import HistoryTraining
+from recommendation_service.engines.ids_model import IdsModel
+from recommendation_service.engines.ids_training import IdsTraining
 from recommendation_service.engines.profile_model import ProfileModel
 from recommendation_service.engines.profile_training import ProfileTraining
 from recommendation_service.engines.tower_model import TowerModel
@@ -16,13 +21,25 @@ from recommendation_service.engines.training_config import TrainingConfig
 from recommendation_service.engines.types import TrainingData
 
 
-def prepare_towers(config: TrainingConfig, data: TrainingData, *, device: torch.device) -> TowerTraining:
+def prepare_towers(
+    config: TrainingConfig, data: TrainingData, *, device: torch.device, horizon: timedelta | None = None
+) -> TowerTraining:
     """Fresh towers with what they will learn from.
+
+    Args:
+        config: The training.
+        data: Records and rows to learn from.
+        device: Where it is computed.
+        horizon: How far ahead the model will be judged, where that is known.
 
     Raises:
         TrainingError: If the rows cannot train them.
         ConfigError: If the loss is unknown.
     """
+    if config.towers == "history":
+        return HistoryTraining(config, data, device, horizon=horizon)
+    if config.towers == "ids":
+        return IdsTraining(config, data, device)
     return ProfileTraining(config, data, device)
 
 
@@ -33,4 +50,8 @@ def load_towers(config: TrainingConfig, tensors: Mapping[str, Tensor], features:
         ModelFileError: If the features are not a state that this code understands.
         KeyError, RuntimeError: If a tensor is missing, foreign or of another shape.
     """
+    if config.towers == "history":
+        return HistoryModel.from_state(config, tensors, features)
+    if config.towers == "ids":
+        return IdsModel.from_state(config, tensors, features)
     return ProfileModel.from_state(config, tensors, features)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from recommendation_service.engines.tower_fitter import TowerFitter
 from recommendation_service.engines.tower_model import TowerModel
 from recommendation_service.engines.types import FloatArray
 
-Rows = npt.NDArray[np.integer]
+Rows = npt.NDArray[np.int64]
 
 
 class TowerTraining(ABC):
@@ -39,8 +40,13 @@ class TowerTraining(ABC):
             as_of: The moment; None stands for the end of the rows.
 
         Returns:
-            float32 [U, D] and [N, D], whose dot products are the scores.
+            float32 [U, D] and [N, D].
         """
+
+    def score_runs(self, users: Rows, startups: Rows, as_of: datetime | None) -> Callable[[slice], FloatArray]:
+        """From a run of the users to their scores float32 [B, N]; arguments as of `vectors`."""
+        user_vectors, startup_vectors = self.vectors(users, startups, as_of)
+        return lambda run: user_vectors[run] @ startup_vectors.T
 
     @abstractmethod
     def model(self) -> TowerModel:

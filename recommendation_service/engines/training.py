@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from recommendation_service.engines.training_history import TrainingHistory
 from recommendation_service.engines.training_run import TrainingRun
 from recommendation_service.engines.training_session import TrainingSession
 from recommendation_service.engines.two_tower import TwoTowerRecommender
-from recommendation_service.engines.types import TrainingData
+from recommendation_service.engines.types import FloatArray, TrainingData
 from recommendation_service.engines.validation import RankingValidator
 
 
@@ -80,7 +81,7 @@ def train(
     search = _search(config, known, window, session, checkpoints)
     if not config.refit:
         return _finish(config, known, search, refit=None)
-    refit = _refit(config, known, search.history.best.epoch + 1, session, checkpoints)
+    refit = _refit(config, known, window, search.history.best.epoch + 1, session, checkpoints)
     return _finish(config, known, search, refit=refit)
 
 
@@ -94,8 +95,8 @@ def _search(
     """Train on what lies before the validation window, up to the epoch that ranks the window best."""
     task = build_task(known, window)
     learned = data_before(known, window.start)
-    training = prepare_towers(config, learned, device=session.device)
-    validator = RankingValidator(task, training.vectors, k=config.validation_k)
+    training = prepare_towers(config, learned, device=session.device, horizon=_length(window))
+    validator = RankingValidator(task, training.score_runs, k=config.validation_k)
     run = TrainingRun("search", config, training, session, checkpoints, validator)
     run.go(config.epochs)
     return run
@@ -104,14 +105,20 @@ def _search(
 def _refit(
     config: TrainingConfig,
     known: TrainingData,
+    window: TimeWindow,
     epochs: int,
     session: TrainingSession,
     checkpoints: CheckpointFolder | None,
 ) -> TrainingRun:
     """Train on all that is known, for as many epochs as were best."""
-    run = TrainingRun("refit", config, prepare_towers(config, known, device=session.device), session, checkpoints, None)
+    training = prepare_towers(config, known, device=session.device, horizon=_length(window))
+    run = TrainingRun("refit", config, training, session, checkpoints, None)
     run.go(epochs)
     return run
+
+
+def _length(window: TimeWindow) -> timedelta | None:
+    return None if window.end is None else window.end - window.start
 
 
 def _open_checkpoints(
@@ -155,4 +162,10 @@ def _engine(config: TrainingConfig, run: TrainingRun) -> TwoTowerRecommender:
 
 def _collapse(training: TowerTraining, data: TrainingData) -> str | None:
     users, startups = training.vectors(np.arange(len(data.users)), np.arange(len(data.startups)), None)
-    return find_collapse(users, of="users") or find_collapse(startups, of="startups")
+    return find_collapse(_unit(users), of="users") or find_collapse(_unit(startups), of="startups")
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: FloatArray = (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
+    return unit

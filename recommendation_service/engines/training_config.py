@@ -16,6 +16,8 @@ from recommendation_service.engines.config_checks import require, require_positi
 from recommendation_service.engines.config_json import override, read_json_object, unknown_name
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.feature_config import FeatureConfig
+from recommendation_service.engines.history_config import EpisodeConfig, HistoryConfig
+from recommendation_service.engines.ids_config import IdsConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,26 +141,39 @@ class OptimizerConfig:
         )
 
 
+TOWERS = ("profile", "history", "ids")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingConfig:
     """A whole training: features, towers, loss, optimiser, length.
 
     Attributes:
         preset: The preset this began as.
-        embedding: Width of a tower's output.
+        towers: `profile` towers know people by their profile and learn from labelled pairs; `history` towers also pool
+            what people did, and learn from episodes; `ids` towers know ids alone, and learn from everybody's likes
+            against the whole catalogue.
+        features, user_tower, startup_tower, embedding, negatives: Of the profile towers; `embedding` is the width of
+            their output.
+        history, episodes: Of the history towers.
+        ids: Of the id towers, whose width is `embedding` too.
         epochs: The most passes over the training rows.
-        batch_size: Training rows per step.
+        batch_size: Training rows per step; people per step for history and id towers.
         patience: Epochs without a better validation NDCG@`validation_k` before training stops.
         refit: Train once more, on training and validation rows together, for the best number of epochs.
     """
 
     preset: str = "default"
+    towers: str = "profile"
     features: FeatureConfig = field(default_factory=FeatureConfig)
     user_tower: TowerConfig = TowerConfig()
     startup_tower: TowerConfig = TowerConfig()
     embedding: int = 128
     loss: LossConfig = LossConfig()
     negatives: NegativesConfig = NegativesConfig()
+    history: HistoryConfig = field(default_factory=HistoryConfig)
+    episodes: EpisodeConfig = field(default_factory=EpisodeConfig)
+    ids: IdsConfig = field(default_factory=IdsConfig)
     optimizer: OptimizerConfig = OptimizerConfig()
     epochs: int = 50
     batch_size: int = 256
@@ -171,6 +186,8 @@ class TrainingConfig:
         for name in ("embedding", "epochs", "batch_size", "patience", "validation_k"):
             value = getattr(self, name)
             require(value >= 1, f"{name} must be at least 1, got {value}")
+        if self.towers not in TOWERS:
+            raise ConfigError(unknown_name("towers", self.towers, self.towers, TOWERS))
         require(0 <= self.seed < 2**32, f"seed must be in [0, 2**32), got {self.seed}")
 
 
@@ -204,7 +221,34 @@ def deep() -> TrainingConfig:
     )
 
 
-PRESETS: Mapping[str, Callable[[], TrainingConfig]] = MappingProxyType({"default": default, "fast": fast, "deep": deep})
+def history() -> TrainingConfig:
+    """Towers that know what people did, trained as they are judged: for platforms where people come back."""
+    return TrainingConfig(
+        preset="history",
+        towers="history",
+        loss=LossConfig(name="softmax", temperature=1.0),
+        optimizer=OptimizerConfig(learning_rate=1e-2, weight_decay=0.1, clip_norm=10.0),
+        epochs=12,
+        refit=True,
+    )
+
+
+def ids() -> TrainingConfig:
+    """Id embeddings smoothed over the graph of likes: for data without profiles, like public collaborative sets."""
+    return TrainingConfig(
+        preset="ids",
+        towers="ids",
+        embedding=64,
+        loss=LossConfig(name="bilateral_softmax", temperature=0.12, positive_temperature=0.12, log_q=False),
+        optimizer=OptimizerConfig(learning_rate=1e-2, weight_decay=0.0, clip_norm=10.0),
+        epochs=12,
+        batch_size=1024,
+    )
+
+
+PRESETS: Mapping[str, Callable[[], TrainingConfig]] = MappingProxyType(
+    {"default": default, "fast": fast, "deep": deep, "history": history, "ids": ids}
+)
 
 
 def preset(name: str) -> TrainingConfig:

@@ -40,9 +40,8 @@ class TwoTowerScorer(Scorer):
         return self._towers.user_vectors(users)
 
     def score(self, users: Sequence[UserState]) -> FloatArray:
-        """Dot product float32 [B, N] of every user and startup: their cosine, where vectors have unit length."""
-        scores: FloatArray = self.user_vectors(users) @ self.startup_vectors.T
-        return scores
+        """Scores float32 [B, N]; the cosine of the vectors of both sides, where towers end in unit vectors."""
+        return self._towers.score(users)
 
     def probability(self, scores: FloatArray) -> FloatArray:
         """How likely the model takes it that the person likes the startup, from scores of `score`, same shape."""

@@ -66,6 +66,21 @@ class UserColumns:
         rows = np.repeat(np.arange(users.stop - users.start), self.counts[users])
         return rows, self.columns[entries], self.values[entries]
 
+    def of(self, users: Rows) -> tuple[Rows, Rows, FloatArray]:
+        """Place in `users`, column and value of every entry of these users."""
+        counts = self.counts[users]
+        rows = np.repeat(np.arange(len(users)), counts)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        entries = self.starts[users][rows] + within
+        return rows, self.columns[entries], self.values[entries]
+
+    def mask_of(self, users: Rows, width: int) -> BoolArray:
+        """bool [B, width]: whether these users have an entry."""
+        rows, columns, _ = self.of(users)
+        table = np.zeros((len(users), width), dtype=np.bool_)
+        table[rows, columns] = True
+        return table
+
     def best_values(self, places: int) -> npt.NDArray[np.float64]:
         """float64 [U, places]: each user's highest values, descending, then 0."""
         order = np.lexsort((-self.values, self.owners))

@@ -18,40 +18,40 @@ from recommendation_service.engines.types import FloatArray, Ranking
 _USERS_AT_ONCE = 512
 
 
-Vectors = Callable[[Rows, Rows, datetime], tuple[FloatArray, FloatArray]]
-"""From rows of users [U] and of startups [N], and a moment, to their vectors [U, D] and [N, D] as of then."""
+ScoreRuns = Callable[[Rows, Rows, datetime], Callable[[slice], FloatArray]]
+"""From rows of users [U] and of startups [N], and a moment, to what scores a run of the users, [B, N], as of then."""
 
 
 class RankingValidator:
     """Ranks what was open in the window for everybody who then acted, as the network stands at the time of asking."""
 
-    def __init__(self, task: EvaluationTask, vectors: Vectors, *, k: int) -> None:
+    def __init__(self, task: EvaluationTask, score_runs: ScoreRuns, *, k: int) -> None:
         """Take the question.
 
         Args:
             task: The validation window as a question.
-            vectors: What the network in training makes of the rows of `task.data`.
+            score_runs: How the network in training scores rows of `task.data`.
             k: Cut-off of NDCG.
         """
         self._task = task
         self._config = EvaluationConfig(ks=(k,))
-        self._vectors = vectors
+        self._score_runs = score_runs
         self._judged = task.has_history if task.has_history.any() else np.ones(len(task.users), dtype=np.bool_)
 
     def ndcg(self) -> float:
         """Mean NDCG@k over the people with history (over all, when nobody has any)."""
         task = self._task
-        users, startups = self._vectors(task.users, task.startup_rows, task.window.start)
-        values = judge(self._rank(users, startups), task, self._config)
+        scores = self._score_runs(task.users, task.startup_rows, task.window.start)
+        values = judge(self._rank(scores), task, self._config)
         column = metric_names(self._config.ks).index(f"ndcg@{self._config.ks[0]}")
         return float(values[self._judged, column].mean())
 
-    def _rank(self, users: FloatArray, startups: FloatArray) -> Ranking:
+    def _rank(self, scores: Callable[[slice], FloatArray]) -> Ranking:
         parts = []
-        for start in range(0, len(users), _USERS_AT_ONCE):
-            run = slice(start, min(start + _USERS_AT_ONCE, len(users)))
-            allowed = ~self._task.known.mask(run, len(startups))
-            parts.append(top_k(users[run] @ startups.T, self._config.ks[0], allowed))
+        for start in range(0, len(self._task.users), _USERS_AT_ONCE):
+            run = slice(start, min(start + _USERS_AT_ONCE, len(self._task.users)))
+            allowed = ~self._task.known.mask(run, len(self._task.catalogue))
+            parts.append(top_k(scores(run), self._config.ks[0], allowed))
         return Ranking(
             columns=np.concatenate([part.columns for part in parts]),
             scores=np.concatenate([part.scores for part in parts]),

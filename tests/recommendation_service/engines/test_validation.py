@@ -27,7 +27,7 @@ def test_the_shortcut_equals_the_evaluation(platform: TrainingData, k: int) -> N
     training = ProfileTraining(config, learned, torch.device("cpu"))
     training.fitter.run_epoch(0)
     task = build_task(platform, TimeWindow(start=CUT))
-    found = RankingValidator(task, training.vectors, k=k).ndcg()
+    found = RankingValidator(task, training.score_runs, k=k).ndcg()
     recommender = TwoTowerRecommender.assemble(config, training.model())
     expected = mean_metrics(recommender, task, EvaluationConfig(ks=(k,)))[f"ndcg@{k}"]
     assert found == pytest.approx(expected, abs=1e-9)
@@ -39,4 +39,4 @@ def test_when_nobody_has_history_everybody_counts(platform: TrainingData) -> Non
     task = build_task(platform, TimeWindow(start=start))
     training = ProfileTraining(fast(), platform, torch.device("cpu"))
     training.fitter.run_epoch(0)
-    assert RankingValidator(task, training.vectors, k=10).ndcg() > 0.0
+    assert RankingValidator(task, training.score_runs, k=10).ndcg() > 0.0

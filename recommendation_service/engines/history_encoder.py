@@ -1,0 +1,164 @@
+"""From records and acts to what the history towers look at; one path for training and for serving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix, vstack
+
+from recommendation_service.engines.act_ledger import ActLedger
+from recommendation_service.engines.act_table import ActTable
+from recommendation_service.engines.audience import audience_vectors
+from recommendation_service.engines.content_facets import preferred_facets
+from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.engines.facet_vocabulary import FacetVocabulary
+from recommendation_service.engines.history_pools import pool_weights
+from recommendation_service.engines.history_sides import (
+    AUDIENCE_POOLS,
+    FACET_POOLS,
+    PeopleSide,
+    Rows,
+    StartupSide,
+)
+from recommendation_service.engines.known_startups import KnownStartups, centred_texts
+from recommendation_service.engines.startup_numbers import startup_numbers
+from recommendation_service.engines.timeline import to_microseconds
+from recommendation_service.engines.types import FloatArray, StartupRecord, UserRecord
+
+ENCODER_VERSION = 1
+"""Raised when the same records, acts and state would give other arrays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Past:
+    """What everybody had done by a moment.
+
+    Attributes:
+        ledger: Acts before the moment on the startups that were acted on, R of them.
+        audience: float32 [R + 1, A], their audience vectors; the last row, for all other startups, is empty.
+    """
+
+    ledger: ActLedger
+    audience: csr_matrix
+
+    @classmethod
+    def of(cls, ledger: ActLedger, moment: datetime) -> Self:
+        """What a ledger tells about a moment."""
+        earlier = ledger.before(moment)
+        vectors = audience_vectors(earlier)
+        nobody = csr_matrix((1, vectors.shape[1]), dtype=np.float32)
+        return cls(ledger=earlier, audience=vstack([vectors, nobody], format="csr"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HistoryEncoder:
+    """The fitted state.
+
+    Attributes:
+        vocabulary: Facets of both sides.
+        roles: Roles of people that have a number.
+        startup_text: float32 [T], mean text of startups.
+        user_text: float32 [T], mean text of people.
+        half_life_days: After so many days an act counts half among the recent ones.
+    """
+
+    vocabulary: FacetVocabulary
+    roles: tuple[str, ...]
+    startup_text: FloatArray
+    user_text: FloatArray
+    half_life_days: float
+
+    def know(self, records: Sequence[StartupRecord], acted_on: Rows) -> KnownStartups:
+        """Prepare startups that lists or histories may name; `acted_on` as in `KnownStartups`."""
+        return KnownStartups(records, acted_on, vocabulary=self.vocabulary, mean_text=self.startup_text)
+
+    def startups(self, known: KnownStartups, rows: Rows, past: Past, as_of: datetime) -> StartupSide:
+        """Some known startups (int64 [N]) as of a moment."""
+        acted_on = known.acted_on[rows]
+        numbers = startup_numbers(
+            [known.records[row] for row in rows.tolist()],
+            acted_on,
+            past.ledger,
+            as_of=as_of,
+            half_life_days=self.half_life_days,
+        )
+        return StartupSide(
+            facets=known.facets(rows, np.full(len(rows), to_microseconds(as_of))),
+            texts=known.texts[rows],
+            numbers=numbers,
+            audience=past.audience[acted_on],
+            known=acted_on,
+        )
+
+    def people(self, records: Sequence[UserRecord], acts: ActTable, known: KnownStartups, past: Past) -> PeopleSide:
+        """People with what they did, startups of which are among the known ones."""
+        weights = pool_weights(acts, half_life_days=self.half_life_days)
+        texts = known.texts[acts.startup]
+        audience = past.audience[known.acted_on[acts.startup]]
+        own = centred_texts(records, self.user_text)
+        facets = self._did(acts, weights, known) | self._said(records)
+        return PeopleSide(
+            facets=tuple(facets[pool] for pool in FACET_POOLS),
+            texts=np.stack([weights["liked"] @ texts, weights["recent"] @ texts, own]),
+            audience=tuple(csr_matrix(weights[pool] @ audience) for pool in AUDIENCE_POOLS),
+            gates=_gates(acts),
+            roles=np.array([self._role(record) for record in records], dtype=np.int64),
+        )
+
+    def _did(self, acts: ActTable, weights: Mapping[str, csr_matrix], known: KnownStartups) -> dict[str, csr_matrix]:
+        """Pools of the facets that startups had when the person acted on them."""
+        facets = known.facets(acts.startup, acts.time)
+        starts = np.searchsorted(acts.person, np.arange(acts.people + 1))
+        labels = csr_matrix((acts.label, np.arange(len(acts.label)), starts), shape=(acts.people, len(acts.label)))
+        pools = {pool: csr_matrix(table @ facets) for pool, table in weights.items()}
+        return pools | {"liked_often": csr_matrix(labels @ facets).log1p()}
+
+    def _said(self, records: Sequence[UserRecord]) -> dict[str, csr_matrix]:
+        """Pools of the facets that people ask for; `said_first` counts those that a person names first."""
+        facets = [preferred_facets(record) for record in records]
+        return {"said": self.vocabulary.rows(facets), "said_first": self.vocabulary.ranked_rows(facets)}
+
+    def _role(self, record: UserRecord) -> int:
+        return self.roles.index(record.role) if record.role in self.roles else -1
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fitted state as JSON data."""
+        return {
+            "version": ENCODER_VERSION,
+            "facets": [list(facet) for facet in self.vocabulary.facets],
+            "roles": list(self.roles),
+            "startup_text": self.startup_text.tolist(),
+            "user_text": self.user_text.tolist(),
+            "half_life_days": self.half_life_days,
+        }
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> Self:
+        """The encoder that `to_dict` described.
+
+        Raises:
+            ModelFileError: If the state is not one that this code understands.
+        """
+        if state.get("version") != ENCODER_VERSION or "facets" not in state:
+            raise ModelFileError(
+                f"history feature version {state.get('version')!r} is not {ENCODER_VERSION}; train a new model"
+            )
+        try:
+            return cls(
+                vocabulary=FacetVocabulary([(kind, value) for kind, value in state["facets"]]),
+                roles=tuple(state["roles"]),
+                startup_text=np.array(state["startup_text"], dtype=np.float32),
+                user_text=np.array(state["user_text"], dtype=np.float32),
+                half_life_days=state["half_life_days"],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelFileError(f"the history feature state is incomplete or damaged: {error!r}") from error
+
+
+def _gates(acts: ActTable) -> FloatArray:
+    likes = np.bincount(acts.person[acts.label > 0], minlength=acts.people)
+    return np.stack([np.ones(acts.people), np.log1p(likes), likes == 0], axis=1).astype(np.float32)

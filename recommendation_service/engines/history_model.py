@@ -1,0 +1,138 @@
+"""Trained towers that know what people did: the network, and what it must remember to read a history.
+
+A history names startups that no catalogue holds any more, so the model carries the records of all that were acted on,
+and the acts themselves, from which it counts how each startup stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Self
+
+import numpy as np
+from torch import Tensor
+
+from recommendation_service.engines.act_ledger import ActLedger
+from recommendation_service.engines.act_table import ActTable
+from recommendation_service.engines.history_encoder import HistoryEncoder, Past
+from recommendation_service.engines.history_network import HistoryConstants, HistoryNetwork
+from recommendation_service.engines.history_scoring import SideScoring
+from recommendation_service.engines.history_sides import PeopleSide, StartupSide
+from recommendation_service.engines.known_startups import KnownStartups
+from recommendation_service.engines.remembered_startups import startups_from_tensors, startups_to_tensors
+from recommendation_service.engines.timeline import parse_moment
+from recommendation_service.engines.tower_model import BoundTowers, TowerModel
+from recommendation_service.engines.training_config import TrainingConfig
+from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, UserState
+
+_NETWORK = "network."
+
+
+class HistoryModel(TowerModel):
+    """Towers over what people did.
+
+    Attributes:
+        encoder: From records and acts to what the network looks at.
+        startups: The startups that were acted on, R of them.
+        ledger: What everybody had done to them.
+        as_of: The end of the training, and the moment of a question that names none.
+    """
+
+    network: HistoryNetwork
+
+    def __init__(
+        self,
+        *,
+        encoder: HistoryEncoder,
+        network: HistoryNetwork,
+        startups: Sequence[StartupRecord],
+        ledger: ActLedger,
+        as_of: datetime,
+    ) -> None:
+        super().__init__(network)
+        self.encoder = encoder
+        self.startups = startups
+        self.ledger = ledger
+        self.as_of = as_of
+
+    @property
+    def widths(self) -> Mapping[str, int]:
+        """Facets and text of either side; both vectors have the same width."""
+        inputs = len(self.encoder.vocabulary) + len(self.encoder.startup_text)
+        return {
+            "user_input": inputs,
+            "startup_input": inputs,
+            "embedding": inputs + 1,
+        }
+
+    def bind(self, catalogue: Catalogue) -> BoundHistories:
+        """Encode a catalogue as of its moment, and make ready the startups that histories may name."""
+        row_of = {startup.id: row for row, startup in enumerate(self.startups)}
+        others = [startup for startup in self.startups if startup.id not in catalogue.index_of]
+        records = [*catalogue.startups, *others]
+        acted_on = np.array([row_of.get(startup.id, -1) for startup in records], dtype=np.int64)
+        known = self.encoder.know(records, acted_on)
+        moment = catalogue.as_of or self.as_of
+        past = Past.of(self.ledger, moment)
+        side = self.encoder.startups(known, np.arange(len(catalogue)), past, moment)
+        return BoundHistories(self, known=known, past=past, side=side, as_of=moment)
+
+    def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The weights, the remembered startups and acts, and the state of the encoder."""
+        weights = {f"{_NETWORK}{name}": tensor.detach().clone() for name, tensor in self.network.state_dict().items()}
+        tensors = weights | startups_to_tensors(self.startups) | self.ledger.to_tensors()
+        return tensors, self.encoder.to_dict() | {"as_of": self.as_of.isoformat()}
+
+    @classmethod
+    def from_state(cls, config: TrainingConfig, tensors: Mapping[str, Tensor], features: Mapping[str, Any]) -> Self:
+        """The model that `to_state` described.
+
+        Raises:
+            ModelFileError: If the features are not a state that this code understands.
+            KeyError, RuntimeError, ValueError: If a tensor is missing, foreign or of another shape.
+        """
+        encoder = HistoryEncoder.from_dict(features)
+        weights = {name.removeprefix(_NETWORK): tensor for name, tensor in tensors.items() if name.startswith(_NETWORK)}
+        network = HistoryNetwork(config, HistoryConstants.of_state(weights))
+        network.load_state_dict(weights)
+        startups = startups_from_tensors(tensors)
+        return cls(
+            encoder=encoder,
+            network=network,
+            startups=startups,
+            ledger=ActLedger.from_tensors(tensors, len(startups)),
+            as_of=parse_moment(features["as_of"]),
+        )
+
+
+class BoundHistories(BoundTowers):
+    """History towers with the startups of one catalogue encoded."""
+
+    def __init__(
+        self, model: HistoryModel, *, known: KnownStartups, past: Past, side: StartupSide, as_of: datetime
+    ) -> None:
+        """Encode the catalogue.
+
+        Args:
+            model: The towers.
+            known: The catalogue's startups, then the others that were acted on.
+            past: What everybody had done by the moment.
+            side: The catalogue's startups as of the moment.
+            as_of: The moment of people whose state names none.
+        """
+        self._model, self._known, self._past, self._as_of = model, known, past, as_of
+        self._scoring = SideScoring(model.network, side)
+        self.startup_vectors = self._scoring.startup_vectors()
+
+    def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
+        """What people look for, float32 [B, D]; acts on startups that nobody knows any more do not count."""
+        return self._scoring.user_vectors(self._people(users))
+
+    def score(self, users: Sequence[UserState]) -> FloatArray:
+        """Scores float32 [B, N]."""
+        return self._scoring.scores(self._people(users), slice(0, len(users)))
+
+    def _people(self, users: Sequence[UserState]) -> PeopleSide:
+        acts = ActTable.of_states(users, self._known.row_of, self._as_of)
+        return self._model.encoder.people([user.record for user in users], acts, self._known, self._past)

@@ -1,0 +1,62 @@
+"""What a startup is at a moment, as facets: its age, and the funding rounds announced by then.
+
+A round counts from the day after it was announced on; what lies later is unknown, an age that has not begun included.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, time
+
+from recommendation_service.engines.content_facets import Facet
+from recommendation_service.engines.types import FundingRound, StartupRecord
+from recommendation_service.engines.vocabulary import normalise
+
+MOMENT_KINDS = ("rounds", "last_round", "since_round", "raised", "age")
+_MANY_ROUNDS = 5
+_SINCE_ROUND_DAYS = (180, 365, 540, 730, 1095)
+_RAISED_USD = (1e5, 5e5, 2e6, 6e6, 1.6e7, 4e7, 1e8)
+_AGE_DAYS = (30, 90, 180, 365, 730, 1095, 1825, 2920, 4000)
+
+
+def moment_facets(startup: StartupRecord, as_of: datetime) -> list[Facet]:
+    """Facets of one startup as of a moment; amounts of time and money as the bucket that they fall into."""
+    rounds = rounds_before(startup, as_of)
+    facets = [("rounds", str(min(len(rounds), _MANY_ROUNDS))), *_round_facets(rounds, as_of.date())]
+    age_days = known_age_days(startup, as_of)
+    if age_days is not None:
+        facets.append(("age", _bucket(_AGE_DAYS, age_days)))
+    return facets
+
+
+def rounds_before(startup: StartupRecord, as_of: datetime) -> list[FundingRound]:
+    """The rounds announced strictly before a moment."""
+    return [funding for funding in startup.rounds if _moment(funding.announced_on) < as_of]
+
+
+def known_age_days(startup: StartupRecord, as_of: datetime) -> float | None:
+    """Days since the startup was founded (opened, where that is not known); None where that lies ahead."""
+    born = startup.opened_at if startup.founded_on is None else _moment(startup.founded_on)
+    age_days = (as_of - born).total_seconds() / 86_400
+    return age_days if age_days >= 0 else None
+
+
+def _round_facets(rounds: list[FundingRound], today: date) -> list[Facet]:
+    if not rounds:
+        return []
+    last = rounds[-1]
+    raised = sum(funding.amount_usd or 0.0 for funding in rounds)
+    facets = [
+        ("last_round", normalise(last.kind)),
+        ("since_round", _bucket(_SINCE_ROUND_DAYS, (today - last.announced_on).days)),
+        ("raised", _bucket(_RAISED_USD, raised)),
+    ]
+    return [facet for facet in facets if facet[1]]
+
+
+def _moment(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _bucket(edges: tuple[float, ...], value: float) -> str:
+    return str(bisect_right(edges, value))

@@ -103,9 +103,15 @@ SEARCH_SPACES: Mapping[str, SearchSpace] = MappingProxyType(
             _choice(("batch_size",), 128, 256, 512, 1024),
             _range("loss.temperature", 0.3, 3.0, log=True),
             _choice(("episodes.count",), 3, 5, 8, 12),
-            _choice(("history.audience",), 32, 64, 128),
             _range("history.half_life", 0.5, 10.0, log=True),
             _range("history.id_dropout", 0.0, 0.6),
+        ),
+        "ids": (
+            _TEMPERATURES,
+            _learning_rate(1e-3, 5e-2),
+            _choice(("embedding",), 32, 64, 128),
+            _choice(("batch_size",), 512, 1024, 2048),
+            _choice(("ids.layers",), 0, 1, 2, 3),
         ),
     }
 )

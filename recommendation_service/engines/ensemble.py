@@ -1,0 +1,261 @@
+"""The ensemble: several engines put startups forward, and a model learned from the past ranks them.
+
+The model sees each candidate as of the moment of ranking: where the engines place it, how it matches what the person
+liked, how old and how funded it is, what people turn to lately, and who liked it before. It learns in windows of the
+past: engines fitted strictly before a window put startups forward, and what people then did in it is relevant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from torch import Tensor
+
+from recommendation_service.engines.als import AlsRecommender
+from recommendation_service.engines.config_checks import require
+from recommendation_service.engines.config_json import override, to_dict
+from recommendation_service.engines.errors import ConfigError, ModelFileError, NotFittedError
+from recommendation_service.engines.item_knn import ItemKnnRecommender
+from recommendation_service.engines.rank_fusion import RankFusionConfig, fuse
+from recommendation_service.engines.recommender import Recommender, Scorer, top_k
+from recommendation_service.engines.reranking.bound_members import BoundMembers, feature_names
+from recommendation_service.engines.reranking.lambda_mart import LambdaMart, LambdaMartConfig
+from recommendation_service.engines.reranking.members import (
+    Member,
+    default_members,
+    fit_member,
+    restore,
+)
+from recommendation_service.engines.reranking.platform_memory import PlatformMemory
+from recommendation_service.engines.reranking.ranking_rows import RankingRows
+from recommendation_service.engines.reranking.training_windows import (
+    WindowsConfig,
+    find_task,
+    training_windows,
+    window_rows,
+)
+from recommendation_service.engines.timeline import TimeWindow, data_before
+from recommendation_service.engines.types import BoolArray, Catalogue, FloatArray, Ranking, TrainingData, UserState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnsembleConfig:
+    """How the ensemble learns and what it does where it cannot.
+
+    Attributes:
+        windows: In which windows of the past.
+        ranker: The trees.
+        fusion: How places are fused where there is no ranker, and for people without a like.
+        least_people: With fewer people to learn from, in all windows together, no ranker is learned.
+        seed: Of what is drawn.
+    """
+
+    windows: WindowsConfig = field(default_factory=WindowsConfig)
+    ranker: LambdaMartConfig = field(default_factory=LambdaMartConfig)
+    fusion: RankFusionConfig = field(default_factory=lambda: RankFusionConfig(damping=10.0))
+    least_people: int = 100
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.least_people >= 1, f"least_people must be at least 1, got {self.least_people}")
+        require(0 <= self.seed < 2**31, f"seed must be in [0, 2**31), got {self.seed}")
+
+
+class EnsembleRecommender(Recommender):
+    """Ranks what its members put forward, by a model where there was enough to learn from, else by rank fusion."""
+
+    name: ClassVar[str] = "ensemble"
+    serves_cold_users: ClassVar[bool] = True
+
+    def __init__(self, members: Mapping[str, Member] | None = None, config: EnsembleConfig | None = None) -> None:
+        """Make an ensemble of these members, in this order; `default_members()` if none are named.
+
+        Raises:
+            ConfigError: If there are none.
+        """
+        self.members = dict(default_members() if members is None else members)
+        self.config = config or EnsembleConfig()
+        if not self.members:
+            raise ConfigError("an ensemble needs at least one member, got none")
+        self.ranker: LambdaMart | None = None
+        self._memory: PlatformMemory | None = None
+        self._engines: dict[str, Recommender] = {}
+
+    def fit(
+        self,
+        data: TrainingData,
+        *,
+        windows: Sequence[TimeWindow] | None = None,
+        engines: Mapping[str, Recommender] | None = None,
+    ) -> Self:
+        """Learn the ranker in windows of the data, then fit every member on all of it.
+
+        Args:
+            data: Records and rows; what is to be judged must lie after all of them.
+            windows: In which the ranker learns; None for those of `config.windows`.
+            engines: Members that were fitted on all of the data already.
+        """
+        chosen = training_windows(data.interactions, self.config.windows) if windows is None else windows
+        rows = self._training_rows(data, chosen)
+        names = feature_names(list(self.members))
+        self.ranker = None
+        if rows is not None and rows.people >= self.config.least_people:
+            self.ranker = LambdaMart.fit(rows, names, self.config.ranker, self.config.seed)
+        self._memory = PlatformMemory.of(data)
+        self._engines = self._fit_members(data, self._memory, engines or {})
+        return self
+
+    def bind(self, catalogue: Catalogue) -> EnsembleScorer:
+        """Bind every member, and compute what does not depend on a person.
+
+        Raises:
+            NotFittedError: Before `fit`.
+        """
+        return EnsembleScorer(
+            catalogue, members=self._bind_members(catalogue), ranker=self.ranker, fusion=self.config.fusion
+        )
+
+    def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Everything but the state of members that are not stored here (a two-tower has a file of its own)."""
+        tensors, memory = self._fitted_memory().to_state()
+        members = {}
+        for name, engine in self._engines.items():
+            own_tensors, own = (
+                engine.to_state() if isinstance(engine, AlsRecommender | ItemKnnRecommender) else ({}, {})
+            )
+            tensors |= {f"members.{name}.{key}": tensor for key, tensor in own_tensors.items()}
+            members[name] = {"engine": engine.name, "depth": self.members[name].depth, "state": own}
+        return tensors, {
+            "config": to_dict(self.config),
+            "members": members,
+            "memory": memory,
+            "trees": None if self.ranker is None else self.ranker.to_text(),
+        }
+
+    @classmethod
+    def from_state(
+        cls,
+        tensors: Mapping[str, Tensor],
+        description: Mapping[str, Any],
+        engines: Mapping[str, Recommender] | None = None,
+    ) -> Self:
+        """The ensemble that `to_state` described.
+
+        Args:
+            tensors: Its tensors.
+            description: Its JSON data.
+            engines: Fitted members that the state does not hold, by name.
+
+        Raises:
+            ModelFileError: If a part is missing or does not fit.
+        """
+        try:
+            config = override(EnsembleConfig(), description["config"])
+            memory = PlatformMemory.from_state(tensors, description["memory"])
+            fitted = {
+                name: (engines or {}).get(name)
+                or restore(member["engine"], _part(tensors, name), member["state"], memory)
+                for name, member in description["members"].items()
+            }
+            depths = {name: int(member["depth"]) for name, member in description["members"].items()}
+            trees = description["trees"]
+        except (ConfigError, KeyError, TypeError, ValueError) as error:
+            raise ModelFileError(f"the file does not hold an ensemble: {error}") from error
+        ensemble = cls({name: Member(make=type(fitted[name]), depth=depth) for name, depth in depths.items()}, config)
+        ensemble.ranker = None if trees is None else LambdaMart.from_text(trees)
+        ensemble._memory, ensemble._engines = memory, fitted
+        return ensemble
+
+    def _training_rows(self, data: TrainingData, windows: Sequence[TimeWindow]) -> RankingRows | None:
+        generator = np.random.default_rng(self.config.seed)
+        parts = [self._window_rows(data, window, generator) for window in windows]
+        found = [part for part in parts if part is not None]
+        return RankingRows.concatenate(found) if found else None
+
+    def _window_rows(
+        self, data: TrainingData, window: TimeWindow, generator: np.random.Generator
+    ) -> RankingRows | None:
+        """The rows of one window, from members fitted strictly before it."""
+        task = find_task(data, window, self.config.windows.policy)
+        if task is None:
+            return None
+        earlier = data_before(data, window.start)
+        memory = PlatformMemory.of(earlier)
+        fitted = self._fit_members(earlier, memory, {})
+        members = BoundMembers(task.catalogue, engines=fitted, depths=self._depths, memory=memory)
+        return window_rows(task, members, self.config.windows.negatives, generator)
+
+    def _fit_members(
+        self, data: TrainingData, memory: PlatformMemory, fitted: Mapping[str, Recommender]
+    ) -> dict[str, Recommender]:
+        return {
+            name: fitted[name] if name in fitted else fit_member(member.make(), data, memory)
+            for name, member in self.members.items()
+        }
+
+    def _bind_members(self, catalogue: Catalogue) -> BoundMembers:
+        memory = self._fitted_memory()
+        return BoundMembers(catalogue, engines=self._engines, depths=self._depths, memory=memory)
+
+    def _fitted_memory(self) -> PlatformMemory:
+        if self._memory is None:
+            raise NotFittedError("the ensemble has not learned yet; call fit(data) first")
+        return self._memory
+
+    @property
+    def _depths(self) -> dict[str, int]:
+        return {name: member.depth for name, member in self.members.items()}
+
+
+class EnsembleScorer(Scorer):
+    """Members and a ranker bound to one catalogue."""
+
+    def __init__(
+        self, catalogue: Catalogue, *, members: BoundMembers, ranker: LambdaMart | None, fusion: RankFusionConfig
+    ) -> None:
+        super().__init__(catalogue)
+        self._members = members
+        self._ranker = ranker
+        self._fusion = fusion
+
+    def score(self, users: Sequence[UserState]) -> FloatArray:
+        """float32 [B, N]; -inf for what no member puts forward. Comparable within one person only."""
+        return self._scores(users, None)
+
+    def rank(self, users: Sequence[UserState], k: int, allowed: BoolArray | None = None) -> Ranking:
+        """The best `k`; the members put forward only what is allowed, so that the list is not short of candidates."""
+        return top_k(self._scores(users, allowed), k, allowed)
+
+    def _scores(self, users: Sequence[UserState], allowed: BoolArray | None) -> FloatArray:
+        """float32 [B, N], person by person whichever way each is ranked."""
+        shape = (len(users), len(self.catalogue))
+        permitted = np.broadcast_to(True if allowed is None else allowed, shape)
+        if self._ranker is None:
+            return self._by_fusion(users, permitted)
+        learned = self._members.know(users)
+        scores = np.full(shape, -np.inf, dtype=np.float32)
+        if learned.any():
+            people = [users[row] for row in np.flatnonzero(learned).tolist()]
+            scores[learned] = self._by_model(self._ranker, people, permitted[learned])
+        if not learned.all():
+            people = [users[row] for row in np.flatnonzero(~learned).tolist()]
+            scores[~learned] = self._by_fusion(people, permitted[~learned])
+        return scores
+
+    def _by_model(self, ranker: LambdaMart, users: Sequence[UserState], allowed: BoolArray) -> FloatArray:
+        candidates = self._members.candidates(self._members.scores(users), allowed)
+        scores = ranker.predict(self._members.features(users, candidates))
+        return candidates.pairs.scatter(scores, len(self.catalogue))
+
+    def _by_fusion(self, users: Sequence[UserState], allowed: BoolArray) -> FloatArray:
+        scores = self._members.scores(users).values()
+        return fuse([np.where(allowed, member, -np.inf) for member in scores], self._fusion)
+
+
+def _part(tensors: Mapping[str, Tensor], member: str) -> dict[str, Tensor]:
+    """The tensors of one member, by their own names."""
+    prefix = f"members.{member}."
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,49 @@
+"""How much of what a person liked, and of what they ask for, has the facets of a startup: kind by kind."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recommendation_service.engines.content_facets import FACET_KINDS, preferred_facets, startup_facets
+from recommendation_service.engines.facet_space import FacetSpace, count_facets
+from recommendation_service.engines.reranking.history_table import HistoryTable
+from recommendation_service.engines.reranking.moment import Moment
+from recommendation_service.engines.reranking.pairs import Pairs, entries_of
+from recommendation_service.engines.types import FloatArray
+
+_HALF_LIFE_DAYS = 365.0
+_PROFILES = ("liked", "liked_lately", "asked")
+
+
+class FacetFeatures:
+    """For each kind the share of the profile that the startup's facets have; and all kinds, weighted by rarity."""
+
+    names = tuple(f"{profile}_{kind}" for profile in _PROFILES for kind in (*FACET_KINDS, "any"))
+
+    def __init__(self, moment: Moment) -> None:
+        facets = [startup_facets(startup) for startup in moment.startups]
+        self._space = FacetSpace(facets, count_facets(facets, np.unique(moment.likes.startup)))
+        self._facets = self._space.rows(facets)
+        self._catalogue = self._facets[: moment.columns]
+        self._kind_of = np.array([FACET_KINDS.index(kind) for kind, _ in self._space.column_of], dtype=np.int64)
+
+    def values(self, histories: HistoryTable, pairs: Pairs) -> FloatArray:
+        """float32 [P, 3 * (kinds + 1)]."""
+        owner, facet = entries_of(pairs.column, self._catalogue)
+        cell = owner * len(FACET_KINDS) + self._kind_of[facet]
+        profiles = [self._liked(histories, None), self._liked(histories, _HALF_LIFE_DAYS), self._asked(histories)]
+        blocks = []
+        for profile in profiles:
+            shares = profile.toarray()[pairs.user[owner], facet]
+            by_kind = np.bincount(cell, weights=shares, minlength=len(pairs) * len(FACET_KINDS))
+            rare = np.bincount(owner, weights=shares * self._space.rarity[facet], minlength=len(pairs))
+            blocks += [by_kind.reshape(len(pairs), len(FACET_KINDS)), rare[:, None]]
+        return np.concatenate(blocks, axis=1).astype(np.float32)
+
+    def _liked(self, histories: HistoryTable, half_life_days: float | None) -> csr_matrix:
+        liked = histories.matrix(histories.weights(half_life_days), self._facets.shape[0])
+        return self._space.shares(liked @ self._facets)
+
+    def _asked(self, histories: HistoryTable) -> csr_matrix:
+        return self._space.shares(self._space.rows([preferred_facets(person) for person in histories.people]))

@@ -22,7 +22,7 @@ from recommendation_service.engines.atomic_files import write_atomically
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.evaluation import Evaluation
 from recommendation_service.engines.model_registry import ModelRegistry
-from recommendation_service.engines.routing_table import RoutingTable
+from recommendation_service.engines.routing_table import RoutingTable, routing_file
 from recommendation_service.engines.types import TrainingData
 from recommendation_service.services.model_evaluation import (
     compare_versions,
@@ -121,7 +121,7 @@ def write_routes(
 ) -> None:
     """Show what is due by evidence, and write it to the file the options name, else beside the version."""
     target = options.write_routing
-    target = registry.folder / f"{version}.routing.json" if target == BESIDE_THE_VERSION else target
+    target = routing_file(registry.folder, version) if target == BESIDE_THE_VERSION else target
     console.print(routing_table(routes))
     routes.write(target)
     console.print(f"routes: {target}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_task import EvaluationTask
 from recommendation_service.engines.metrics import Values
 from recommendation_service.engines.recommender import Recommender, Scorer, top_k
-from recommendation_service.engines.types import BoolArray, Ranking
+from recommendation_service.engines.types import BoolArray, Ranking, UserState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,10 +62,19 @@ def answer_all(
         unknown = ~task.known.mask(batch, task.width)
         relevant = task.relevant.mask(batch, task.width)
         for name, contestant in contestants.items():
-            scores, allowed = contestant.scorer.score(states), unknown & contestant.served[batch, None]
-            ranking = top_k(scores, config.ks[-1], allowed)
-            parts[name].append(Answers(ranking=ranking, auc=auc(scores, allowed, relevant)))
+            allowed = unknown & contestant.served[batch, None]
+            parts[name].append(_answer(contestant.scorer, states, allowed, relevant, config.ks[-1]))
     return {name: join(found) for name, found in parts.items()}
+
+
+def _answer(
+    scorer: Scorer, states: Sequence[UserState], allowed: BoolArray, relevant: BoolArray, places: int
+) -> Answers:
+    """One batch; it is scored once, unless the engine has a way of its own to rank what is allowed."""
+    scores = scorer.score(states)
+    by_score = type(scorer).rank is Scorer.rank
+    ranking = top_k(scores, places, allowed) if by_score else scorer.rank(states, places, allowed)
+    return Answers(ranking=ranking, auc=auc(scores, allowed, relevant))
 
 
 def join(parts: list[Answers]) -> Answers:

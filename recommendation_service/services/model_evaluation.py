@@ -67,10 +67,10 @@ def judge_version(
         ConfigError: If the test window begins before the training ended.
         DatasetError: If nothing relevant happened in the test window.
     """
-    recommender = registry.load_recommender(version)
+    models = registry.load_engines(version)
     split = split or _trained_split(registry, version)
     _refuse_seen(registry, version, split)
-    return judge(recommender, data, split, judging)
+    return judge_models(models, data, split, judging)
 
 
 def judge_reverse(evaluation: Evaluation) -> ReverseReport:

@@ -13,6 +13,7 @@ import pytest
 from recommendation_service import train_two_tower
 from recommendation_service.engines.config_json import to_dict
 from recommendation_service.engines.evaluation_config import EvaluationConfig
+from recommendation_service.engines.evaluation_judging import value_names
 from recommendation_service.engines.losses import LOSSES
 from recommendation_service.engines.metrics import METRICS
 from recommendation_service.engines.tower_network import TwoTowerNetwork
@@ -87,7 +88,9 @@ def test_the_sizes_of_the_models_are_as_stated(name: str) -> None:
 
 def test_every_metric_and_loss_is_explained() -> None:
     explained = {row[0].strip("`").removesuffix("@K") for row in rows(columns=2) if "@K" in row[0]}
-    assert explained == {*METRICS, "coverage"}
+    per_user = {name.removesuffix("@10") for name in value_names((10,))} - {"auc"}
+    assert explained == {*METRICS, *per_user, "coverage", "gini", "popular_share", "new_share"}
+    assert "| `auc` |" in GUIDE
     assert all(f"`{name}`" in GUIDE for name in LOSSES)
 
 

@@ -17,13 +17,14 @@ from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_judging import value_names
 from recommendation_service.engines.evaluation_task import build_task
 from recommendation_service.engines.popularity import PopularityRecommender
-from recommendation_service.engines.recommender import Recommender, Scorer
+from recommendation_service.engines.recommender import Recommender, Scorer, top_k
 from recommendation_service.engines.timeline import TimeWindow, data_before, to_microseconds
 from recommendation_service.engines.types import (
     INTERACTION_KINDS,
     Catalogue,
     FloatArray,
     Interactions,
+    Ranking,
     StartupRecord,
     TrainingData,
     UserRecord,
@@ -309,6 +310,37 @@ def test_new_startups_have_their_share_of_places(newcomers: TrainingData) -> Non
     report = evaluate(engines, newcomers, WINDOW, primary="new_first", config=CONFIG).report
     assert report.exposure["new_first"]["new_share@3"] == 1.0
     assert report.new_share_of_catalogue == 1 - 1 / report.catalogue_size
+
+
+class TwoStageScorer(ScriptedScorer):
+    """Scores only its first two candidates; ranking, it picks them among what is allowed."""
+
+    def score(self, users: Sequence[UserState]) -> FloatArray:
+        return self._first_two(users, np.ones((len(users), len(self.catalogue)), dtype=np.bool_))
+
+    def rank(self, users: Sequence[UserState], k: int, allowed: np.ndarray | None = None) -> Ranking:
+        shape = (len(users), len(self.catalogue))
+        return top_k(self._first_two(users, np.broadcast_to(True if allowed is None else allowed, shape)), k, allowed)
+
+    def _first_two(self, users: Sequence[UserState], allowed: np.ndarray) -> FloatArray:
+        return np.where(allowed & (np.cumsum(allowed, axis=1) <= 2), super().score(users), -np.inf).astype(np.float32)
+
+
+class TwoStageRecommender(ScriptedRecommender):
+    def bind(self, catalogue: Catalogue) -> Scorer:
+        return TwoStageScorer(catalogue, self)
+
+
+def test_an_engine_ranks_what_is_allowed_in_its_own_way(
+    platform: TrainingData, make_interactions: Callable[..., Interactions]
+) -> None:
+    """What a person knows takes no candidate's place."""
+    cut = to_microseconds(CUT)
+    rows = [(0, 0, "like", cut - 5), (0, 1, "like", cut - 4), (0, 2, "apply", cut + 1)]
+    data = replace(platform, interactions=make_interactions(rows))
+    engine = TwoStageRecommender(lambda user, startup: 1.0)
+    report = evaluate({"two_stage": engine}, data, WINDOW, primary="two_stage", config=CONFIG).report
+    assert report.means("two_stage")["mrr@3"] == 1.0
 
 
 class SureScorer(ScriptedScorer):

@@ -10,8 +10,6 @@ from recommendation_service.engines.embedding_map import frequent_names, plot_em
 def vectors(rows: int = 50) -> np.ndarray:
     spread = np.array([3, 2, 1, 1, 1, 0.5], dtype=np.float32)
     return np.random.default_rng(0).normal(size=(rows, 6)).astype(np.float32) * spread
-        [3, 2, 1, 1, 1, 0.5], np.float32
-    )
 
 
 def test_the_plane_is_that_of_the_singular_value_decomposition() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pytest
@@ -159,17 +159,56 @@ def test_a_saved_ensemble_scores_the_same(market: TrainingData, fitted: Ensemble
     )
 
 
-def test_a_member_of_its_own_file_is_handed_in(market: TrainingData) -> None:
+class Champion(Spy):
+    """Votes for the last column of a catalogue, whoever asks."""
+
+    name: ClassVar[str] = "champion"
+
+    def bind(self, catalogue: Catalogue) -> Scorer:
+        return ChampionScorer(catalogue)
+
+
+class ChampionScorer(Scorer):
+    def score(self, users: Sequence[UserState]) -> FloatArray:
+        scores = np.zeros((len(users), len(self.catalogue)), dtype=np.float32)
+        scores[:, -1] = 1.0
+        return scores
+
+
+def test_a_voter_puts_forward_and_is_weighed(market: TrainingData) -> None:
     train = data_before(market, CUT)
-    spy = Spy().fit(train)
-    ensemble = EnsembleRecommender(members() | {"spy": Member(make=Spy)}, CONFIG).fit(train, engines={"spy": spy})
+    voters = {"champion": Champion().fit(train)}
+    users = [user for user in user_states(market, np.arange(40), CUT) if user.history]
+    catalogue, last = catalogue_of(market), len(catalogue_of(market)) - 1
+    lists = {}
+    for weight in (0.0, 1.0):
+        ensemble = EnsembleRecommender(members(), replace(CONFIG, vote=weight)).fit(train, voters=voters)
+        lists[weight] = ensemble.bind(catalogue).rank(users, 5).columns
+    alone = EnsembleRecommender(members(), CONFIG).fit(train).bind(catalogue)
+    assert (lists[1.0][:, 0] == last).all()
+    assert not (lists[0.0][:, 0] == last).all()
+    allowed = np.ones(len(catalogue), dtype=np.bool_)
+    allowed[last] = False
+    outvoted = EnsembleRecommender(members(), replace(CONFIG, vote=1.0)).fit(train, voters=voters).bind(catalogue)
+    assert not (outvoted.rank(users, 5, allowed).columns == last).any()
+    assert alone.rank(users, 5).columns.shape == lists[0.0].shape
+
+
+def test_voters_are_handed_in_when_an_ensemble_is_loaded(market: TrainingData) -> None:
+    train = data_before(market, CUT)
+    champion = Champion().fit(train)
+    ensemble = EnsembleRecommender(members(), CONFIG).fit(train, voters={"champion": champion})
     state = ensemble.to_state()
-    with pytest.raises(ModelFileError, match="needs a fitted engine 'spy'"):
+    with pytest.raises(ModelFileError, match="champion"):
         EnsembleRecommender.from_state(*state)
-    assert EnsembleRecommender.from_state(*state, engines={"spy": spy})._engines["spy"] is spy
+    loaded = EnsembleRecommender.from_state(*state, voters={"champion": champion, "unused": Spy()})
+    users = user_states(market, np.arange(30), CUT)
+    np.testing.assert_array_equal(
+        loaded.bind(catalogue_of(market)).score(users), ensemble.bind(catalogue_of(market)).score(users)
+    )
 
 
-@pytest.mark.parametrize("part", ["config", "members", "memory", "trees"])
+@pytest.mark.parametrize("part", ["config", "members", "voters", "memory", "trees"])
 def test_a_file_without_a_part_is_refused(fitted: EnsembleRecommender, part: str) -> None:
     tensors, description = fitted.to_state()
     del description[part]
@@ -188,7 +227,7 @@ def test_needs_a_member() -> None:
         EnsembleRecommender({})
 
 
-@pytest.mark.parametrize("values", [{"least_people": 0}, {"seed": -1}])
-def test_impossible_settings_are_refused(values: dict[str, int]) -> None:
+@pytest.mark.parametrize("values", [{"least_people": 0}, {"seed": -1}, {"vote": 1.5}, {"vote_depth": 0}])
+def test_impossible_settings_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=next(iter(values))):
         EnsembleConfig(**values)

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from contracts.api import ModelStatus
 from recommendation_service.engines import bundle as bundle_module
 from recommendation_service.engines.atomic_files import write_atomically
 from recommendation_service.engines.bundle import ModelDetails, manifest_file, model_file
+from recommendation_service.engines.ensemble import EnsembleRecommender
 from recommendation_service.engines.errors import ModelFileError, NotFittedError
+from recommendation_service.engines.histories import user_states
 from recommendation_service.engines.model_manifest import canonical_sha256
 from recommendation_service.engines.model_registry import ModelRegistry
 from recommendation_service.engines.profile_model import ProfileModel
@@ -90,6 +93,23 @@ def test_the_file_loads_without_pickle(registry: ModelRegistry, recommender: Two
     registry.save(recommender)
     parts = torch.load(model_file(registry.folder, "two_tower_v1"), weights_only=True)
     assert set(parts) == {"engine", "tensors", "config", "features", "ensemble"}
+
+
+def test_an_ensemble_travels_with_the_towers_it_stands_on(
+    registry: ModelRegistry, recommender: TwoTowerRecommender, platform: TrainingData
+) -> None:
+    moment = datetime(2025, 6, 1, tzinfo=UTC)
+    catalogue = Catalogue(startups=platform.startups, as_of=moment)
+    ensemble = EnsembleRecommender().fit(platform, voters={"two_tower": recommender})
+    manifest = registry.save(recommender, ensemble=ensemble)
+    assert manifest.ensemble
+    assert any(name.startswith("ensemble/") for name in manifest.tensors)
+    engines = registry.load_engines(manifest.version)
+    assert list(engines) == ["two_tower", "ensemble"]
+    users = user_states(platform, np.arange(5), moment)
+    for name, expected in (("two_tower", recommender), ("ensemble", ensemble)):
+        np.testing.assert_array_equal(engines[name].bind(catalogue).score(users), expected.bind(catalogue).score(users))
+    assert list(registry.load_engines(registry.save(recommender).version)) == ["two_tower"]
 
 
 def test_nothing_temporary_is_left_behind(registry: ModelRegistry, recommender: TwoTowerRecommender) -> None:

@@ -16,8 +16,10 @@ from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_judging import value_names
 from recommendation_service.engines.losses import LOSSES
 from recommendation_service.engines.metrics import METRICS
+from recommendation_service.engines.quality_gate import FEWEST_PEOPLE
 from recommendation_service.engines.tower_network import TwoTowerNetwork
-from recommendation_service.engines.training_config import PRESETS, TrainingConfig, preset
+from recommendation_service.engines.training_config import PRESETS, TOWERS, TrainingConfig, preset
+from recommendation_service.services.model_files import FILES
 
 GUIDE = (Path(train_two_tower.__file__).parent / "TWO_TOWER_TRAINING_GUIDE.md").read_text(encoding="utf-8")
 CODE = re.compile(r"`([^`]+)`")
@@ -50,9 +52,8 @@ def documented_defaults() -> dict[str, Any]:
 
 def documented_presets() -> dict[str, dict[str, Any]]:
     """Preset -> dotted key -> value, from the table of differences."""
-    table = [row for row in rows(columns=4) if row[1:] != [f"`{name}`" for name in ("default", "fast", "deep")]]
-    values: dict[str, dict[str, Any]] = {"default": {}, "fast": {}, "deep": {}}
-    for names, *cells in table:
+    values: dict[str, dict[str, Any]] = {name: {} for name in PRESETS}
+    for names, *cells in rows(columns=len(PRESETS) + 1):
         for name in CODE.findall(names):
             for column, cell in zip(values.values(), cells, strict=True):
                 column[name] = json.loads(cell.strip("`"))
@@ -80,10 +81,23 @@ def test_the_presets_differ_in_what_the_guide_says_and_in_nothing_else() -> None
     assert documented_presets() == expected
 
 
-@pytest.mark.parametrize("name", sorted(PRESETS))
+@pytest.mark.parametrize("name", sorted(name for name in PRESETS if preset(name).towers == "profile"))
 def test_the_sizes_of_the_models_are_as_stated(name: str) -> None:
     parameters = sum(parameter.numel() for parameter in TwoTowerNetwork(preset(name)).parameters())
     assert re.search(rf"`{name}` (has )?{parameters:,}\b", GUIDE)
+
+
+def test_every_file_beside_a_version_is_explained() -> None:
+    explained = {name for row in rows(columns=2) for name in CODE.findall(row[0])}
+    assert explained >= set(FILES)
+
+
+def test_the_refusal_is_that_of_the_gate() -> None:
+    assert f"over at least {FEWEST_PEOPLE} people" in " ".join(GUIDE.split())
+
+
+def test_every_preset_and_its_towers_are_named() -> None:
+    assert all(f"`{name}`" in GUIDE for name in (*PRESETS, *TOWERS))
 
 
 def test_every_metric_and_loss_is_explained() -> None:

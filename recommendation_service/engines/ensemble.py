@@ -3,6 +3,9 @@
 The model sees each candidate as of the moment of ranking: where the engines place it, how it matches what the person
 liked, how old and how funded it is, what people turn to lately, and who liked it before. It learns in windows of the
 past: engines fitted strictly before a window put startups forward, and what people then did in it is relevant.
+
+Voters are engines too costly to fit once per window, like the two towers: they put startups forward as well, and their
+scores are added to the model's, which never saw them.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ from recommendation_service.engines.reranking.training_windows import (
 )
 from recommendation_service.engines.timeline import TimeWindow, data_before
 from recommendation_service.engines.types import BoolArray, Catalogue, FloatArray, Ranking, TrainingData, UserState
+from recommendation_service.engines.vote_blend import blended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,8 @@ class EnsembleConfig:
         windows: In which windows of the past.
         ranker: The trees.
         fusion: How places are fused where there is no ranker, and for people without a like.
+        vote: Weight of the voters' scores beside the model's, in [0, 1].
+        vote_depth: How many startups each voter puts forward.
         least_people: With fewer people to learn from, in all windows together, no ranker is learned.
         seed: Of what is drawn.
     """
@@ -56,10 +62,14 @@ class EnsembleConfig:
     windows: WindowsConfig = field(default_factory=WindowsConfig)
     ranker: LambdaMartConfig = field(default_factory=LambdaMartConfig)
     fusion: RankFusionConfig = field(default_factory=lambda: RankFusionConfig(damping=10.0))
+    vote: float = 0.5
+    vote_depth: int = 100
     least_people: int = 100
     seed: int = 0
 
     def __post_init__(self) -> None:
+        require(0 <= self.vote <= 1, f"vote must lie in [0, 1], got {self.vote}")
+        require(self.vote_depth >= 1, f"vote_depth must be at least 1, got {self.vote_depth}")
         require(self.least_people >= 1, f"least_people must be at least 1, got {self.least_people}")
         require(0 <= self.seed < 2**31, f"seed must be in [0, 2**31), got {self.seed}")
 
@@ -83,20 +93,21 @@ class EnsembleRecommender(Recommender):
         self.ranker: LambdaMart | None = None
         self._memory: PlatformMemory | None = None
         self._engines: dict[str, Recommender] = {}
+        self._voters: dict[str, Recommender] = {}
 
     def fit(
         self,
         data: TrainingData,
         *,
         windows: Sequence[TimeWindow] | None = None,
-        engines: Mapping[str, Recommender] | None = None,
+        voters: Mapping[str, Recommender] | None = None,
     ) -> Self:
         """Learn the ranker in windows of the data, then fit every member on all of it.
 
         Args:
             data: Records and rows; what is to be judged must lie after all of them.
             windows: In which the ranker learns; None for those of `config.windows`.
-            engines: Members that were fitted on all of the data already.
+            voters: Engines fitted on the same data, by name.
         """
         chosen = training_windows(data.interactions, self.config.windows) if windows is None else windows
         rows = self._training_rows(data, chosen)
@@ -105,7 +116,8 @@ class EnsembleRecommender(Recommender):
         if rows is not None and rows.people >= self.config.least_people:
             self.ranker = LambdaMart.fit(rows, names, self.config.ranker, self.config.seed)
         self._memory = PlatformMemory.of(data)
-        self._engines = self._fit_members(data, self._memory, engines or {})
+        self._engines = self._fit_members(data, self._memory)
+        self._voters = dict(voters or {})
         return self
 
     def bind(self, catalogue: Catalogue) -> EnsembleScorer:
@@ -115,11 +127,15 @@ class EnsembleRecommender(Recommender):
             NotFittedError: Before `fit`.
         """
         return EnsembleScorer(
-            catalogue, members=self._bind_members(catalogue), ranker=self.ranker, fusion=self.config.fusion
+            catalogue,
+            members=self._bind_members(catalogue),
+            voters={name: engine.bind(catalogue) for name, engine in self._voters.items()},
+            ranker=self.ranker,
+            config=self.config,
         )
 
     def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Everything but the state of members that are not stored here (a two-tower has a file of its own)."""
+        """Everything but the state of the voters, which are models of their own."""
         tensors, memory = self._fitted_memory().to_state()
         members = {}
         for name, engine in self._engines.items():
@@ -131,6 +147,7 @@ class EnsembleRecommender(Recommender):
         return tensors, {
             "config": to_dict(self.config),
             "members": members,
+            "voters": list(self._voters),
             "memory": memory,
             "trees": None if self.ranker is None else self.ranker.to_text(),
         }
@@ -140,14 +157,14 @@ class EnsembleRecommender(Recommender):
         cls,
         tensors: Mapping[str, Tensor],
         description: Mapping[str, Any],
-        engines: Mapping[str, Recommender] | None = None,
+        voters: Mapping[str, Recommender] | None = None,
     ) -> Self:
         """The ensemble that `to_state` described.
 
         Args:
             tensors: Its tensors.
             description: Its JSON data.
-            engines: Fitted members that the state does not hold, by name.
+            voters: The fitted voters by name, of which it takes those it had.
 
         Raises:
             ModelFileError: If a part is missing or does not fit.
@@ -156,17 +173,17 @@ class EnsembleRecommender(Recommender):
             config = override(EnsembleConfig(), description["config"])
             memory = PlatformMemory.from_state(tensors, description["memory"])
             fitted = {
-                name: (engines or {}).get(name)
-                or restore(member["engine"], _part(tensors, name), member["state"], memory)
+                name: restore(member["engine"], _part(tensors, name), member["state"], memory)
                 for name, member in description["members"].items()
             }
             depths = {name: int(member["depth"]) for name, member in description["members"].items()}
             trees = description["trees"]
+            chosen = {name: (voters or {})[name] for name in description["voters"]}
         except (ConfigError, KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the file does not hold an ensemble: {error}") from error
         ensemble = cls({name: Member(make=type(fitted[name]), depth=depth) for name, depth in depths.items()}, config)
         ensemble.ranker = None if trees is None else LambdaMart.from_text(trees)
-        ensemble._memory, ensemble._engines = memory, fitted
+        ensemble._memory, ensemble._engines, ensemble._voters = memory, fitted, chosen
         return ensemble
 
     def _training_rows(self, data: TrainingData, windows: Sequence[TimeWindow]) -> RankingRows | None:
@@ -184,17 +201,12 @@ class EnsembleRecommender(Recommender):
             return None
         earlier = data_before(data, window.start)
         memory = PlatformMemory.of(earlier)
-        fitted = self._fit_members(earlier, memory, {})
+        fitted = self._fit_members(earlier, memory)
         members = BoundMembers(task.catalogue, engines=fitted, depths=self._depths, memory=memory)
         return window_rows(task, members, self.config.windows.negatives, generator)
 
-    def _fit_members(
-        self, data: TrainingData, memory: PlatformMemory, fitted: Mapping[str, Recommender]
-    ) -> dict[str, Recommender]:
-        return {
-            name: fitted[name] if name in fitted else fit_member(member.make(), data, memory)
-            for name, member in self.members.items()
-        }
+    def _fit_members(self, data: TrainingData, memory: PlatformMemory) -> dict[str, Recommender]:
+        return {name: fit_member(member.make(), data, memory) for name, member in self.members.items()}
 
     def _bind_members(self, catalogue: Catalogue) -> BoundMembers:
         memory = self._fitted_memory()
@@ -211,15 +223,22 @@ class EnsembleRecommender(Recommender):
 
 
 class EnsembleScorer(Scorer):
-    """Members and a ranker bound to one catalogue."""
+    """Members, voters and a ranker bound to one catalogue."""
 
     def __init__(
-        self, catalogue: Catalogue, *, members: BoundMembers, ranker: LambdaMart | None, fusion: RankFusionConfig
+        self,
+        catalogue: Catalogue,
+        *,
+        members: BoundMembers,
+        voters: Mapping[str, Scorer],
+        ranker: LambdaMart | None,
+        config: EnsembleConfig,
     ) -> None:
         super().__init__(catalogue)
         self._members = members
+        self._voters = voters
         self._ranker = ranker
-        self._fusion = fusion
+        self._config = config
 
     def score(self, users: Sequence[UserState]) -> FloatArray:
         """float32 [B, N]; -inf for what no member puts forward. Comparable within one person only."""
@@ -246,13 +265,30 @@ class EnsembleScorer(Scorer):
         return scores
 
     def _by_model(self, ranker: LambdaMart, users: Sequence[UserState], allowed: BoolArray) -> FloatArray:
-        candidates = self._members.candidates(self._members.scores(users), allowed)
+        votes = self._votes(users)
+        candidates = self._members.candidates(self._members.scores(users), allowed, self._nominated(votes, allowed))
+        pairs = candidates.pairs
         scores = ranker.predict(self._members.features(users, candidates))
-        return candidates.pairs.scatter(scores, len(self.catalogue))
+        if votes:
+            scores = blended(scores, [vote[pairs.user, pairs.column] for vote in votes], pairs, self._config.vote)
+        return pairs.scatter(scores, len(self.catalogue))
 
     def _by_fusion(self, users: Sequence[UserState], allowed: BoolArray) -> FloatArray:
-        scores = self._members.scores(users).values()
-        return fuse([np.where(allowed, member, -np.inf) for member in scores], self._fusion)
+        scores = [*self._members.scores(users).values(), *self._votes(users)]
+        return fuse([np.where(allowed, member, -np.inf) for member in scores], self._config.fusion)
+
+    def _votes(self, users: Sequence[UserState]) -> list[FloatArray]:
+        """float32 [B, N] of each voter."""
+        return [voter.score(users) for voter in self._voters.values()]
+
+    def _nominated(self, votes: Sequence[FloatArray], allowed: BoolArray) -> BoolArray:
+        """bool [B, N]: what the voters put forward."""
+        nominated = np.zeros(allowed.shape, dtype=np.bool_)
+        for vote in votes:
+            columns = top_k(vote, self._config.vote_depth, allowed).columns
+            people, places = np.nonzero(columns >= 0)
+            nominated[people, columns[people, places]] = True
+        return nominated
 
 
 def _part(tensors: Mapping[str, Tensor], member: str) -> dict[str, Tensor]:

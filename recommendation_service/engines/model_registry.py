@@ -13,6 +13,7 @@ from typing import Self
 from contracts.api import ModelStatus
 from recommendation_service.engines.bundle import (
     Bundle,
+    EnsembleState,
     ModelDetails,
     ModelState,
     manifest_file,
@@ -21,6 +22,7 @@ from recommendation_service.engines.bundle import (
     read_manifest,
     write_bundle,
 )
+from recommendation_service.engines.ensemble import EnsembleRecommender
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.model_manifest import ModelManifest
 from recommendation_service.engines.model_pointer import (
@@ -69,14 +71,20 @@ class ModelRegistry:
         version_number(file.stem)
         return cls(file.parent), file.stem
 
-    def save(self, recommender: TwoTowerRecommender, details: ModelDetails | None = None) -> ModelManifest:
-        """Write a fitted model as the next version. It does not become active.
+    def save(
+        self,
+        recommender: TwoTowerRecommender,
+        details: ModelDetails | None = None,
+        *,
+        ensemble: EnsembleRecommender | None = None,
+    ) -> ModelManifest:
+        """Write a fitted model, and the ensemble that stands on it if any, as the next version. It is not active yet.
 
         Raises:
             NotFittedError: If it has not been trained.
             ModelFileError: If a weight is not finite or the folder cannot be written; nothing is left behind.
         """
-        state = state_of(recommender)
+        state = state_of(recommender, ensemble)
         try:
             version = self._reserve()
             try:
@@ -159,7 +167,7 @@ class ModelRegistry:
         if not pointer.previous:
             raise ModelFileError(f"no version was active before {pointer.active or 'now'}; activate one by name")
         version = pointer.previous[-1]
-        self.load_recommender(version)
+        self.load_engines(version)
         write_pointer(self.folder, ModelPointer(active=version, previous=pointer.previous[:-1]))
         return version
 
@@ -191,7 +199,7 @@ class ModelRegistry:
         manifest = None
         try:
             manifest = read_manifest(self.folder, version)
-            recommender_of(read_bundle(self.folder, version))
+            engines_of(read_bundle(self.folder, version))
         except ModelFileError as error:
             return RegisteredModel(version=version, status=ModelStatus.INVALID, problem=str(error), manifest=manifest)
         status = ModelStatus.REFUSED if manifest.refused else ModelStatus.AVAILABLE
@@ -221,8 +229,8 @@ class ModelRegistry:
             return ModelPointer()
 
 
-def state_of(recommender: TwoTowerRecommender) -> ModelState:
-    """A fitted engine as tensors and plain data.
+def state_of(recommender: TwoTowerRecommender, ensemble: EnsembleRecommender | None = None) -> ModelState:
+    """A fitted engine, and the ensemble that stands on it, as tensors and plain data.
 
     Raises:
         NotFittedError: If it has not been trained.
@@ -234,7 +242,13 @@ def state_of(recommender: TwoTowerRecommender) -> ModelState:
         config=description["config"],
         features=description["features"],
         dims=dict(recommender.model.widths),
+        ensemble=None if ensemble is None else _ensemble_state(ensemble),
     )
+
+
+def _ensemble_state(ensemble: EnsembleRecommender) -> EnsembleState:
+    tensors, description = ensemble.to_state()
+    return EnsembleState(tensors=tensors, description=description)
 
 
 def engines_of(bundle: Bundle) -> dict[str, Recommender]:
@@ -244,7 +258,12 @@ def engines_of(bundle: Bundle) -> dict[str, Recommender]:
         ModelFileError: If one of them cannot be built from its parts.
     """
     two_tower = recommender_of(bundle)
-    return {two_tower.name: two_tower}
+    engines: dict[str, Recommender] = {two_tower.name: two_tower}
+    added = bundle.state.ensemble
+    if added is not None:
+        ensemble = EnsembleRecommender.from_state(added.tensors, added.description, engines)
+        engines[ensemble.name] = ensemble
+    return engines
 
 
 def recommender_of(bundle: Bundle) -> TwoTowerRecommender:

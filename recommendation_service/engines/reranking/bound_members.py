@@ -42,9 +42,14 @@ class BoundMembers:
         """Engine -> float32 [B, N]."""
         return {name: scorer.score(users) for name, scorer in self._scorers.items()}
 
-    def candidates(self, scores: Mapping[str, FloatArray], allowed: BoolArray | None = None) -> Candidates:
-        """The startups that the engines put forward, with their places and scores."""
-        return put_forward(scores, self._depths, allowed)
+    def candidates(
+        self,
+        scores: Mapping[str, FloatArray],
+        allowed: BoolArray | None = None,
+        nominated: BoolArray | None = None,
+    ) -> Candidates:
+        """The startups that the engines, or others (`nominated` [B, N]), put forward, with their places and scores."""
+        return put_forward(scores, self._depths, allowed, nominated)
 
     def features(self, users: Sequence[UserState], candidates: Candidates) -> FloatArray:
         """float32 [P, F], columns as in `feature_names`."""

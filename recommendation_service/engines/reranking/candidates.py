@@ -34,7 +34,10 @@ class Candidates:
 
 
 def put_forward(
-    scores: Mapping[str, FloatArray], depths: Mapping[str, int], allowed: BoolArray | None = None
+    scores: Mapping[str, FloatArray],
+    depths: Mapping[str, int],
+    allowed: BoolArray | None = None,
+    nominated: BoolArray | None = None,
 ) -> Candidates:
     """The best startups of each engine.
 
@@ -42,9 +45,10 @@ def put_forward(
         scores: Engine -> float32 [B, N]; NaN or -inf where it has nothing to say.
         depths: Engine -> how many startups it puts forward.
         allowed: [B, N] or [N]; False startups are never put forward.
+        nominated: [B, N]; True startups are candidates whatever the engines say.
     """
     shape = next(iter(scores.values())).shape
-    chosen = np.zeros(shape, dtype=np.bool_)
+    chosen = np.zeros(shape, dtype=np.bool_) if nominated is None else nominated.copy()
     places = {name: _places(table, depths[name], allowed) for name, table in scores.items()}
     for name, place in places.items():
         chosen |= place <= depths[name]

@@ -24,8 +24,8 @@ from recommendation_service.engines.errors import ConfigError, ModelFileError, N
 from recommendation_service.engines.item_knn import ItemKnnRecommender
 from recommendation_service.engines.rank_fusion import RankFusionConfig, fuse
 from recommendation_service.engines.recommender import Recommender, Scorer, top_k
+from recommendation_service.engines.reranking.boosted_trees import BoostedTrees, BoostedTreesConfig
 from recommendation_service.engines.reranking.bound_members import BoundMembers, feature_names
-from recommendation_service.engines.reranking.lambda_mart import LambdaMart, LambdaMartConfig
 from recommendation_service.engines.reranking.members import (
     Member,
     default_members,
@@ -60,7 +60,7 @@ class EnsembleConfig:
     """
 
     windows: WindowsConfig = field(default_factory=WindowsConfig)
-    ranker: LambdaMartConfig = field(default_factory=LambdaMartConfig)
+    ranker: BoostedTreesConfig = field(default_factory=BoostedTreesConfig)
     fusion: RankFusionConfig = field(default_factory=lambda: RankFusionConfig(damping=10.0))
     vote: float = 0.5
     vote_depth: int = 100
@@ -90,7 +90,7 @@ class EnsembleRecommender(Recommender):
         self.config = config or EnsembleConfig()
         if not self.members:
             raise ConfigError("an ensemble needs at least one member, got none")
-        self.ranker: LambdaMart | None = None
+        self.ranker: BoostedTrees | None = None
         self._memory: PlatformMemory | None = None
         self._engines: dict[str, Recommender] = {}
         self._voters: dict[str, Recommender] = {}
@@ -114,7 +114,7 @@ class EnsembleRecommender(Recommender):
         names = feature_names(list(self.members))
         self.ranker = None
         if rows is not None and rows.people >= self.config.least_people:
-            self.ranker = LambdaMart.fit(rows, names, self.config.ranker, self.config.seed)
+            self.ranker = BoostedTrees.fit(rows, names, self.config.ranker, self.config.seed)
         self._memory = PlatformMemory.of(data)
         self._engines = self._fit_members(data, self._memory)
         self._voters = dict(voters or {})
@@ -182,7 +182,7 @@ class EnsembleRecommender(Recommender):
         except (ConfigError, KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the file does not hold an ensemble: {error}") from error
         ensemble = cls({name: Member(make=type(fitted[name]), depth=depth) for name, depth in depths.items()}, config)
-        ensemble.ranker = None if trees is None else LambdaMart.from_text(trees)
+        ensemble.ranker = None if trees is None else BoostedTrees.from_text(trees)
         ensemble._memory, ensemble._engines, ensemble._voters = memory, fitted, chosen
         return ensemble
 
@@ -231,7 +231,7 @@ class EnsembleScorer(Scorer):
         *,
         members: BoundMembers,
         voters: Mapping[str, Scorer],
-        ranker: LambdaMart | None,
+        ranker: BoostedTrees | None,
         config: EnsembleConfig,
     ) -> None:
         super().__init__(catalogue)
@@ -264,7 +264,7 @@ class EnsembleScorer(Scorer):
             scores[~learned] = self._by_fusion(people, permitted[~learned])
         return scores
 
-    def _by_model(self, ranker: LambdaMart, users: Sequence[UserState], allowed: BoolArray) -> FloatArray:
+    def _by_model(self, ranker: BoostedTrees, users: Sequence[UserState], allowed: BoolArray) -> FloatArray:
         votes = self._votes(users)
         candidates = self._members.candidates(self._members.scores(users), allowed, self._nominated(votes, allowed))
         pairs = candidates.pairs

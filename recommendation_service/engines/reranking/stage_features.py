@@ -51,5 +51,5 @@ def _shares(
     cells = histories.user * size + codes
     sums = np.bincount(cells, weights=histories.weights(half_life_days), minlength=people * size).reshape(people, size)
     totals = sums.sum(axis=1, keepdims=True)
-    shares: npt.NDArray[np.float64] = np.divide(sums, totals, out=np.zeros_like(sums), where=totals > 0)
+    shares: npt.NDArray[np.float64] = np.divide(sums, totals, out=np.zeros(sums.shape), where=totals > 0)
     return shares

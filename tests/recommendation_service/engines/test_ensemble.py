@@ -18,7 +18,7 @@ from recommendation_service.engines.histories import user_states
 from recommendation_service.engines.item_knn import ItemKnnRecommender
 from recommendation_service.engines.rank_fusion import RankFusionConfig, RankFusionRecommender
 from recommendation_service.engines.recommender import Recommender, Scorer
-from recommendation_service.engines.reranking.lambda_mart import LambdaMartConfig
+from recommendation_service.engines.reranking.boosted_trees import BoostedTreesConfig
 from recommendation_service.engines.reranking.members import Member
 from recommendation_service.engines.reranking.training_windows import WindowsConfig
 from recommendation_service.engines.timeline import TimeWindow, data_before, to_microseconds
@@ -27,7 +27,7 @@ from recommendation_service.engines.types import Catalogue, FloatArray, Training
 CUT = datetime(2025, 4, 10, tzinfo=UTC)
 CONFIG = EnsembleConfig(
     windows=WindowsConfig(count=3, share=0.15, negatives=10, policy="listed"),
-    ranker=LambdaMartConfig(trees=20, min_rows_in_leaf=10),
+    ranker=BoostedTreesConfig(trees=20, min_rows_in_leaf=10),
     least_people=20,
 )
 

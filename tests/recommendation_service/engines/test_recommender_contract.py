@@ -19,7 +19,7 @@ from recommendation_service.engines.newest import NewestRecommender
 from recommendation_service.engines.popularity import PopularityRecommender
 from recommendation_service.engines.rank_fusion import RankFusionRecommender
 from recommendation_service.engines.recommender import Recommender
-from recommendation_service.engines.reranking.lambda_mart import LambdaMartConfig
+from recommendation_service.engines.reranking.boosted_trees import BoostedTreesConfig
 from recommendation_service.engines.reranking.members import Member
 from recommendation_service.engines.reranking.training_windows import WindowsConfig
 from recommendation_service.engines.trending import TrendingRecommender
@@ -56,7 +56,7 @@ def fusion() -> Recommender:
 def ensemble() -> Recommender:
     config = EnsembleConfig(
         windows=WindowsConfig(count=3, share=0.15),
-        ranker=LambdaMartConfig(trees=10, min_rows_in_leaf=10),
+        ranker=BoostedTreesConfig(trees=10, min_rows_in_leaf=10),
         least_people=20,
     )
     return EnsembleRecommender({"content_based": Member(make=ContentBasedRecommender)}, config)

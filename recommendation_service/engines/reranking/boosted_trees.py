@@ -1,10 +1,13 @@
-"""Gradient-boosted trees that order each person's candidates.
+"""Gradient-boosted trees that say how likely each candidate proves relevant, averaged over several draws.
 
-Source: Burges 2010 ("From RankNet to LambdaRank to LambdaMART"), as in LightGBM (Ke et al. 2017).
+Source: Ke et al. 2017 ("LightGBM: A Highly Efficient Gradient Boosting Decision Tree"); averaging models that saw other
+rows and features after Breiman 1996 ("Bagging Predictors"). Cross-entropy on graded labels: on real data it ranks as
+well as the listwise objectives, and changes the least from one seed to the next.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -17,36 +20,33 @@ from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.reranking.ranking_rows import RankingRows
 from recommendation_service.engines.types import FloatArray
 
-_GRADES = 10
-"""Labels in [0, 1] become whole grades up to this; a grade's gain is linear in it, as in the evaluation."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LambdaMartConfig:
+class BoostedTreesConfig:
     """The trees.
 
     Attributes:
-        trees: How many.
+        models: How many models are averaged.
+        trees: Trees of each model.
         leaves: The most leaves of a tree.
         learning_rate: Weight of each tree.
         min_rows_in_leaf: The fewest rows in a leaf.
         feature_share: Share of the features each tree may use.
         row_share: Share of the rows each tree sees.
         l2: Regularisation of leaf values.
-        truncation: How many of the first places a swap must touch to count.
     """
 
-    trees: int = 150
+    models: int = 4
+    trees: int = 60
     leaves: int = 31
     learning_rate: float = 0.05
     min_rows_in_leaf: int = 100
     feature_share: float = 0.5
     row_share: float = 0.7
     l2: float = 5.0
-    truncation: int = 20
 
     def __post_init__(self) -> None:
-        for name in ("trees", "min_rows_in_leaf", "truncation"):
+        for name in ("models", "trees", "min_rows_in_leaf"):
             require(getattr(self, name) >= 1, f"{name} must be at least 1, got {getattr(self, name)}")
         require(self.leaves >= 2, f"leaves must be at least 2, got {self.leaves}")
         require_positive("learning_rate", self.learning_rate)
@@ -55,61 +55,57 @@ class LambdaMartConfig:
             require(0 < getattr(self, name) <= 1, f"{name} must lie in (0, 1], got {getattr(self, name)}")
 
 
-class LambdaMart:
-    """A fitted ranker; safe to share between threads."""
+class BoostedTrees:
+    """Fitted models; safe to share between threads."""
 
-    def __init__(self, booster: lightgbm.Booster) -> None:
-        self._booster = booster
+    def __init__(self, boosters: Sequence[lightgbm.Booster]) -> None:
+        self._boosters = tuple(boosters)
 
     @classmethod
-    def fit(cls, rows: RankingRows, names: Sequence[str], config: LambdaMartConfig, seed: int) -> Self:
-        """Learn to order the rows of each person, on one thread so that the same rows give the same trees."""
+    def fit(cls, rows: RankingRows, names: Sequence[str], config: BoostedTreesConfig, seed: int) -> Self:
+        """Learn the label of each row, on one thread so that the same rows give the same trees."""
         data = lightgbm.Dataset(
-            rows.features,
-            label=np.rint(rows.label * _GRADES),
-            group=rows.group_sizes,
-            feature_name=list(names),
+            rows.features, label=rows.label, feature_name=list(names), params={"verbosity": -1, "num_threads": 1}
         )
-        return cls(lightgbm.train(_parameters(config, seed), data, num_boost_round=config.trees))
+        seeds = [seed * config.models + model for model in range(config.models)]
+        return cls([lightgbm.train(_parameters(config, own), data, num_boost_round=config.trees) for own in seeds])
 
     def predict(self, features: FloatArray) -> FloatArray:
-        """float32 [P]: higher is better, comparable within one person only."""
+        """float32 [P]: the mean log-odds of being relevant."""
         if not len(features):
             return np.zeros(0, dtype=np.float32)
-        scores: FloatArray = np.asarray(self._booster.predict(features, num_threads=1), dtype=np.float32)
+        votes = [booster.predict(features, raw_score=True, num_threads=1) for booster in self._boosters]
+        scores: FloatArray = np.mean(votes, axis=0).astype(np.float32)
         return scores
 
     @property
     def importance(self) -> dict[str, float]:
         """Feature name -> share of the gain of all splits, highest first."""
-        gain = self._booster.feature_importance("gain")
-        shares = gain / max(gain.sum(), 1e-12)
-        named = zip(self._booster.feature_name(), shares.tolist(), strict=True)
+        gain = np.sum([booster.feature_importance("gain") for booster in self._boosters], axis=0)
+        shares = gain / max(gain.sum(), np.finfo(np.float64).tiny)
+        named = zip(self._boosters[0].feature_name(), shares.tolist(), strict=True)
         return dict(sorted(named, key=lambda entry: -entry[1]))
 
     def to_text(self) -> str:
-        """The trees in LightGBM's own text format."""
-        text: str = self._booster.model_to_string()
-        return text
+        """A JSON list of the models in LightGBM's own text format."""
+        return json.dumps([booster.model_to_string() for booster in self._boosters])
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """The ranker that `to_text` wrote.
+        """The models that `to_text` wrote.
 
         Raises:
             ModelFileError: If the text is none.
         """
         try:
-            return cls(lightgbm.Booster(model_str=text))
-        except lightgbm.basic.LightGBMError as error:
+            return cls([lightgbm.Booster(model_str=model) for model in json.loads(text)])
+        except (lightgbm.basic.LightGBMError, ValueError, TypeError) as error:
             raise ModelFileError(f"the file does not hold the trees of a re-ranker: {error}") from error
 
 
-def _parameters(config: LambdaMartConfig, seed: int) -> dict[str, object]:
+def _parameters(config: BoostedTreesConfig, seed: int) -> dict[str, object]:
     return {
-        "objective": "lambdarank",
-        "label_gain": list(range(_GRADES + 1)),
-        "lambdarank_truncation_level": config.truncation,
+        "objective": "cross_entropy",
         "num_leaves": config.leaves,
         "learning_rate": config.learning_rate,
         "min_data_in_leaf": config.min_rows_in_leaf,

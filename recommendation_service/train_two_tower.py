@@ -49,6 +49,7 @@ from recommendation_service.settings import Settings
 from recommendation_service.training_options import (
     config_of,
     device_of,
+    ensemble_of,
     judging_of,
     training_parser,
     training_split_of,
@@ -110,7 +111,15 @@ def _train(options: argparse.Namespace, console: Console) -> None:
         session = TrainingSession(
             device=device, checkpoints=options.models / "checkpoints", resume=options.resume, observer=observer
         )
-        trained = train_version(data, config, split, registry, session=session, judging=judging_of(options))
+        trained = train_version(
+            data,
+            config,
+            split,
+            registry,
+            session=session,
+            judging=judging_of(options),
+            ensemble=ensemble_of(options, config),
+        )
     _tell(trained, data, registry, console)
     if trained.evaluation is not None:
         show_evaluation(trained.evaluation, trained.manifest.version, options, console)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import torch
 
+from recommendation_service.engines.ensemble import EnsembleConfig
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.evaluation_protocols import PROTOCOLS, find_protocol
 from recommendation_service.engines.losses import find_loss
+from recommendation_service.engines.reranking.training_windows import WindowsConfig
 from recommendation_service.engines.splitting import TemporalSplit, split_by_ratio
 from recommendation_service.engines.timeline import before, parse_moment
 from recommendation_service.engines.training_config import PRESETS, TrainingConfig, preset, read_config
@@ -44,6 +46,9 @@ def _add_training_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--epochs", type=int, help="the most passes over the data")
     group.add_argument("--batch-size", type=int, help="rows per step")
     group.add_argument("--seed", type=int, help="of weights, order and dropout")
+    group.add_argument(
+        "--ensemble", action="store_true", help="also learn an ensemble in which the two towers vote beside others"
+    )
     group.add_argument("--resume", action="store_true", help="go on after the last finished epoch of the same training")
     group.add_argument("--find-lr", action="store_true", help="suggest a learning rate instead of training")
     group.add_argument(
@@ -95,6 +100,13 @@ def config_of(options: argparse.Namespace) -> TrainingConfig:
     config = replace(config, **{name: value for name, value in given.items() if value is not None})
     find_loss(config.loss.name)
     return config
+
+
+def ensemble_of(options: argparse.Namespace, config: TrainingConfig) -> EnsembleConfig | None:
+    """The ensemble to learn beside the towers, from windows of the catalogue that is judged; or None."""
+    if not options.ensemble:
+        return None
+    return EnsembleConfig(windows=WindowsConfig(policy=judging_of(options).policy), seed=config.seed % 2**31)
 
 
 def device_of(name: str) -> torch.device:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from recommendation_service.engines.bundle import ModelDetails
+from recommendation_service.engines.ensemble import EnsembleConfig
 from recommendation_service.engines.errors import DatasetError, TrainingError
 from recommendation_service.engines.evaluation import Evaluation
 from recommendation_service.engines.evaluation_config import EvaluationConfig
@@ -19,8 +20,9 @@ from recommendation_service.engines.training_config import TrainingConfig
 from recommendation_service.engines.training_session import TrainingSession
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import TrainingData
-from recommendation_service.services.model_evaluation import judge
+from recommendation_service.services.model_evaluation import judge_models
 from recommendation_service.services.model_files import write_model_files
+from recommendation_service.services.version_engines import VersionEngines, with_ensemble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,26 +54,37 @@ def train_version(
     *,
     session: TrainingSession,
     judging: EvaluationConfig,
+    ensemble: EnsembleConfig | None = None,
 ) -> TrainedVersion:
     """Train, judge, save as the next version with its card, history and pictures beside it.
 
     A version that cannot rank, or is significantly worse than popularity on the validation window, is saved as refused.
 
+    Args:
+        data: Records and rows.
+        config: What to train.
+        split: Cuts of time.
+        registry: Where the version is saved.
+        session: How to carry it out.
+        judging: How to judge.
+        ensemble: Also learn an ensemble in which the two towers vote; None for none.
+
     Raises:
         EngineError: If training, judging or saving fails; no version is saved then.
     """
     model = train(data, config, split, session)
-    validation = _validate(model.searched, data, split, judging, k=config.validation_k)
+    validation = _validate(model.searched, data, split, judging, ensemble, k=config.validation_k)
     verdict = _verdict(model, validation, config)
-    evaluation, not_evaluated = _judge_if_possible(model.recommender, data, split, judging)
+    engines = with_ensemble(model.recommender, data_before(data, split.train_until), ensemble)
+    evaluation, not_evaluated = _judge_if_possible(engines, data, split, judging)
     details = ModelDetails(
         split=split.to_dict(),
         data=data.provenance,
-        metrics=evaluation.report.means(model.recommender.name) if evaluation else {},
+        metrics=_metrics(engines, evaluation),
         training=_summary(model),
         refused=verdict.refused,
     )
-    manifest = registry.save(model.recommender, details)
+    manifest = registry.save(model.recommender, details, ensemble=engines.ensemble)
     write_model_files(
         registry.folder, manifest, model, verdict=verdict, validation=validation, test=evaluation, config=config
     )
@@ -86,15 +99,25 @@ def train_version(
 
 
 def _validate(
-    searched: TwoTowerRecommender, data: TrainingData, split: TemporalSplit, judging: EvaluationConfig, *, k: int
+    searched: TwoTowerRecommender,
+    data: TrainingData,
+    split: TemporalSplit,
+    judging: EvaluationConfig,
+    ensemble: EnsembleConfig | None,
+    *,
+    k: int,
 ) -> Evaluation:
-    """Judge what has not seen the validation window on it; the test window stays closed."""
+    """Judge what has not seen the validation window on it; the test window stays closed.
+
+    The ensemble that is judged here learned before that window; the one that is saved learns from it too.
+    """
     window = split.validation_window
     if window is None:
         raise TrainingError("there is no validation window to judge by")
     known = data_before(data, split.train_until)
     cuts = TemporalSplit(train_until=window.start, test_until=window.end)
-    return judge(searched, known, cuts, replace(judging, ks=tuple(sorted({*judging.ks, k}))))
+    engines = with_ensemble(searched, data_before(data, window.start), ensemble)
+    return judge_models(engines.by_name, known, cuts, replace(judging, ks=tuple(sorted({*judging.ks, k}))))
 
 
 def _verdict(model: TrainedModel, validation: Evaluation, config: TrainingConfig) -> Verdict:
@@ -104,13 +127,24 @@ def _verdict(model: TrainedModel, validation: Evaluation, config: TrainingConfig
 
 
 def _judge_if_possible(
-    recommender: TwoTowerRecommender, data: TrainingData, split: TemporalSplit, judging: EvaluationConfig
+    engines: VersionEngines, data: TrainingData, split: TemporalSplit, judging: EvaluationConfig
 ) -> tuple[Evaluation | None, str | None]:
     """A model may be trained up to today, when there is no later act to judge it by."""
     try:
-        return judge(recommender, data, split, judging), None
+        return judge_models(engines.by_name, data, split, judging), None
     except DatasetError as error:
         return None, str(error)
+
+
+def _metrics(engines: VersionEngines, evaluation: Evaluation | None) -> dict[str, float]:
+    """The two-tower engine's figures under their own names, the ensemble's under `ensemble/`."""
+    if evaluation is None:
+        return {}
+    metrics = evaluation.report.means(engines.two_tower.name)
+    if engines.ensemble is not None:
+        added = evaluation.report.means(engines.ensemble.name)
+        metrics |= {f"{engines.ensemble.name}/{metric}": value for metric, value in added.items()}
+    return metrics
 
 
 def _summary(model: TrainedModel) -> dict[str, Any]:

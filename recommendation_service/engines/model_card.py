@@ -14,6 +14,7 @@ from recommendation_service.engines.bootstrap import Interval
 from recommendation_service.engines.calibration import Reliability
 from recommendation_service.engines.card_findings import known_limits
 from recommendation_service.engines.evaluation_report import ALL, NO_HISTORY, EvaluationReport, SegmentReport
+from recommendation_service.engines.losses import find_loss
 from recommendation_service.engines.model_manifest import ModelManifest
 from recommendation_service.engines.quality_gate import Verdict
 
@@ -47,7 +48,7 @@ def model_card(facts: CardFacts) -> str:
         "Factors and metrics": _factors(facts),
         "Training data": _training_data(facts.manifest),
         "Evaluation": _evaluation(facts),
-        "Calibration": _calibration(facts.validation.calibration.get(facts.validation.primary)),
+        "Calibration": _calibration(facts),
         "Caveats and recommendations": _caveats(facts),
         "How to reproduce": _reproduction(facts),
         "Files": [f"- `{name}`: {content}" for name, content in facts.files.items()],
@@ -142,9 +143,19 @@ def _report(report: EvaluationReport, segments: Sequence[SegmentReport]) -> Iter
     yield f"Left out: {left_out or 'nothing'}."
 
 
-def _calibration(found: Reliability | None) -> list[str]:
+def _calibration(facts: CardFacts) -> list[str]:
+    found = facts.validation.calibration.get(facts.validation.primary)
+    loss = facts.manifest.config["loss"]["name"]
     if found is None:
-        return ["No probabilities to judge: nothing in the validation window has one."]
+        return ["The rows of the validation window all have one label, so probabilities cannot be judged."]
+    if not find_loss(loss).uses_negatives:
+        return [
+            f"The loss `{loss}` learns an order, no probabilities: what the sigmoid makes of its scores means nothing."
+        ]
+    return _reliability(found)
+
+
+def _reliability(found: Reliability) -> list[str]:
     return [
         f"On {found.pairs:,} labelled pairs of the validation window: expected calibration error {found.ece:.4f}, "
         f"Brier score {found.brier:.4f}; mean probability {found.probability:.3f}, mean label {found.label:.3f}. The "

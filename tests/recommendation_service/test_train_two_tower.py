@@ -14,6 +14,7 @@ import pytest
 
 from recommendation_service import train_two_tower
 from recommendation_service.engines.model_registry import ModelRegistry
+from recommendation_service.engines.quality_gate import Verdict
 from recommendation_service.engines.types import TrainingData
 from recommendation_service.services import model_training
 from recommendation_service.services.model_files import FILES
@@ -88,6 +89,54 @@ def test_it_says_how_to_activate(folder: Path, dataset: Path, capsys: pytest.Cap
 def test_activate(folder: Path, dataset: Path) -> None:
     assert main(["--data", str(dataset), "--config", "quick.json", "--activate"]) == 0
     assert ModelRegistry(folder / "models").active() == "two_tower_v1"
+
+
+def test_a_refused_version_is_saved_but_not_activated(
+    folder: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verdict = Verdict(refused="worse than popularity: by a mile")
+    monkeypatch.setattr(model_training, "pass_verdict", lambda report, *, metric: verdict)
+    assert main(["--data", str(dataset), "--config", "quick.json", "--activate"]) == 2
+    shown = capsys.readouterr()
+    assert "refused: worse than popularity: by a mile" in shown.out
+    assert "two_tower_v1 is refused: worse than popularity: by a mile" in shown.err
+    registry = ModelRegistry(folder / "models")
+    assert registry.describe("two_tower_v1").refused == verdict.refused
+    assert registry.active() is None
+
+
+def test_a_training_that_does_not_stay_finite_ends_in_one_sentence_and_saves_nothing(
+    folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "wild.json").write_text(json.dumps(QUICK | {"optimizer": {"learning_rate": 1e30}, "batch_size": 64}))
+    assert "optimizer.learning_rate" in failure(capsys, "--data", str(dataset), "--config", "wild.json")
+    assert list((folder / "models").rglob("*.pth")) == []
+
+
+def test_a_learning_rate_is_suggested_and_drawn(
+    folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(dataset), "--config", "quick.json", "--find-lr"]) == 0
+    assert "suggested" in capsys.readouterr().out
+    assert [file.name for file in (folder / "models").iterdir()] == ["learning_rate.png"]
+
+
+def test_tuning_writes_a_configuration_that_trains(
+    folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(dataset), "--preset", "fast", "--epochs", "1", "--tune", "2"]) == 0
+    assert "best: trial" in capsys.readouterr().out
+    assert main(["--data", str(dataset), "--config", "models/tuned_fast.json"]) == 0
+    assert "--tune must be at least 1 trial, got 0" in failure(capsys, "--data", str(dataset), "--tune", "0")
+
+
+def test_tuning_without_optuna_names_the_cure(
+    folder: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("recommendation_service.services.tuning", "recommendation_service.services.config_study"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    assert "not installed; run `pip install 'optuna" in failure(capsys, "--data", str(dataset), "--tune", "2")
 
 
 def test_evaluate_uses_the_split_of_the_training(trained: Path, dataset: Path) -> None:
@@ -240,3 +289,22 @@ def test_the_specified_lines_work_as_written(folder: Path, dataset: Path) -> Non
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
         assert "content_based" in done.stdout
+
+
+def test_an_ensemble_is_learned_judged_saved_and_routed_by_evidence(
+    folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = folder / "report.json"
+    options = ["--config", "quick.json", "--ensemble", "--write-routing", "--report", str(report)]
+    assert main(["--data", str(dataset), *options]) == 0
+    registry = ModelRegistry(folder / "models")
+    assert list(registry.load_engines("two_tower_v1")) == ["two_tower", "ensemble"]
+    engines = json.loads(report.read_text())["segments"][0]["engines"]
+    assert {"two_tower", "ensemble", "popularity", "content_based", "item_knn", "als"} <= set(engines)
+    metrics = registry.describe("two_tower_v1").metrics
+    assert metrics["ensemble/ndcg@10"] == engines["ensemble"]["ndcg@10"]["mean"]
+    routes = json.loads((folder / "models" / "two_tower_v1.routing.json").read_text())
+    assert "ensemble" in routes["segments"]["warm"]["engines"]
+    capsys.readouterr()
+    assert main(["--evaluate", "--model", str(folder / "models" / "two_tower_v1.pth"), "--data", str(dataset)]) == 0
+    assert "ensemble" in capsys.readouterr().out

@@ -22,6 +22,7 @@ os.environ.setdefault("TQDM_DISABLE", "1")
 import quality_cb2013
 import quality_ml100k
 import quality_simulated
+import quality_yelp2018
 from quality_document import merge_part
 from quality_part import PartResult, QualityOptions
 
@@ -30,6 +31,7 @@ PARTS: Mapping[str, Callable[[QualityOptions], PartResult]] = {
     "simulated": quality_simulated.measure,
     "ml100k": quality_ml100k.measure,
     "cb2013": quality_cb2013.measure,
+    "yelp2018": quality_yelp2018.measure,
 }
 
 

@@ -239,9 +239,9 @@ def ids() -> TrainingConfig:
         preset="ids",
         towers="ids",
         embedding=64,
-        loss=LossConfig(name="bilateral_softmax", temperature=0.12, positive_temperature=0.12, log_q=False),
-        optimizer=OptimizerConfig(learning_rate=1e-2, weight_decay=0.0, clip_norm=10.0),
-        epochs=12,
+        loss=LossConfig(name="softmax", temperature=0.12, log_q=False),
+        optimizer=OptimizerConfig(learning_rate=2e-2, weight_decay=0.0, clip_norm=10.0),
+        epochs=20,
         batch_size=1024,
     )
 

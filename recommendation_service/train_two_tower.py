@@ -109,7 +109,11 @@ def _train(options: argparse.Namespace, console: Console) -> None:
     registry = ModelRegistry(options.models)
     with TerminalObserver(console, validation_k=config.validation_k) as observer:
         session = TrainingSession(
-            device=device, checkpoints=options.models / "checkpoints", resume=options.resume, observer=observer
+            device=device,
+            checkpoints=options.models / "checkpoints",
+            resume=options.resume,
+            inputs=options.models / "checkpoints" if options.memory_map else None,
+            observer=observer,
         )
         trained = train_version(
             data,

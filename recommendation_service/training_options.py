@@ -33,6 +33,9 @@ def training_parser(description: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("--activate", action="store_true", help="let the new or judged version take traffic")
     parser.add_argument("--device", default="auto", help="auto (a GPU if there is one), cpu or cuda")
+    parser.add_argument(
+        "--memory-map", action="store_true", help="keep the inputs of profile towers on disk, for data beyond memory"
+    )
     parser.add_argument("--threads", type=int, help="CPU threads for torch (default: one per core)")
     _add_training_options(parser.add_argument_group("training"))
     _add_split_options(parser.add_argument_group("cuts of time (default: the last 20 %% of the acts test)"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from recommendation_service.engines.profile_model import ProfileModel, encode_ro
 from recommendation_service.engines.ranking_batches import RankingBatches
 from recommendation_service.engines.startup_lifetimes import StartupLifetimes
 from recommendation_service.engines.tower_fitter import TowerFitter
+from recommendation_service.engines.tower_inputs import encode_all
 from recommendation_service.engines.tower_network import ProfileInputs, TwoTowerNetwork
 from recommendation_service.engines.tower_training import Rows, TowerTraining
 from recommendation_service.engines.training_config import TrainingConfig
@@ -34,8 +36,16 @@ class ProfileTraining(TowerTraining):
 
     fitter: TowerFitter[TwoTowerNetwork]
 
-    def __init__(self, config: TrainingConfig, data: TrainingData, device: torch.device) -> None:
+    def __init__(
+        self, config: TrainingConfig, data: TrainingData, device: torch.device, *, inputs_folder: Path | None = None
+    ) -> None:
         """Fit the encoder, encode all records, build a fresh network.
+
+        Args:
+            config: The training.
+            data: Records and rows to learn from.
+            device: Where it is computed.
+            inputs_folder: Where inputs that exceed memory lie; None keeps them in memory.
 
         Raises:
             TrainingError: If the rows cannot train this loss.
@@ -47,12 +57,10 @@ class ProfileTraining(TowerTraining):
             data.interactions, with_negatives=with_negatives, device=torch.device("cpu") if with_negatives else device
         )
         self._encoder = fit_encoder(config, data)
-        users, startups = self._encoder.users.encode(data.users), self._encoder.startups.encode(data.startups)
-        self.missing_users = users.missing_embeddings + users.invalid_embeddings
-        self.missing_startups = startups.missing_embeddings + startups.invalid_embeddings
-        inputs = ProfileInputs(
-            users=torch.from_numpy(users.features).to(device), startups=torch.from_numpy(startups.features).to(device)
-        )
+        users = encode_all(self._encoder.users, data.users, folder=inputs_folder)
+        startups = encode_all(self._encoder.startups, data.startups, folder=inputs_folder)
+        self.missing_users, self.missing_startups = users.unusable_embeddings, startups.unusable_embeddings
+        inputs = ProfileInputs(users=users.features.to(device), startups=startups.features.to(device))
         self.inputs = inputs
         self.fitter = TowerFitter(
             config,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,7 +23,12 @@ from recommendation_service.engines.types import TrainingData
 
 
 def prepare_towers(
-    config: TrainingConfig, data: TrainingData, *, device: torch.device, horizon: timedelta | None = None
+    config: TrainingConfig,
+    data: TrainingData,
+    *,
+    device: torch.device,
+    horizon: timedelta | None = None,
+    inputs_folder: Path | None = None,
 ) -> TowerTraining:
     """Fresh towers with what they will learn from.
 
@@ -31,6 +37,7 @@ def prepare_towers(
         data: Records and rows to learn from.
         device: Where it is computed.
         horizon: How far ahead the model will be judged, where that is known.
+        inputs_folder: Where the inputs of profile towers lie when they exceed memory; None keeps them there.
 
     Raises:
         TrainingError: If the rows cannot train them.
@@ -40,7 +47,7 @@ def prepare_towers(
         return HistoryTraining(config, data, device, horizon=horizon)
     if config.towers == "ids":
         return IdsTraining(config, data, device)
-    return ProfileTraining(config, data, device)
+    return ProfileTraining(config, data, device, inputs_folder=inputs_folder)
 
 
 def load_towers(config: TrainingConfig, tensors: Mapping[str, Tensor], features: Mapping[str, Any]) -> TowerModel:
@@ -48,7 +55,7 @@ def load_towers(config: TrainingConfig, tensors: Mapping[str, Tensor], features:
 
     Raises:
         ModelFileError: If the features are not a state that this code understands.
-        KeyError, RuntimeError: If a tensor is missing, foreign or of another shape.
+        KeyError, RuntimeError, ValueError: If a tensor is missing, foreign, damaged or of another shape.
     """
     if config.towers == "history":
         return HistoryModel.from_state(config, tensors, features)

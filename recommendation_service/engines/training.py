@@ -95,7 +95,7 @@ def _search(
     """Train on what lies before the validation window, up to the epoch that ranks the window best."""
     task = build_task(known, window)
     learned = data_before(known, window.start)
-    training = prepare_towers(config, learned, device=session.device, horizon=_length(window))
+    training = _prepare(config, learned, window, session)
     validator = RankingValidator(task, training.score_runs, k=config.validation_k)
     run = TrainingRun("search", config, training, session, checkpoints, validator)
     run.go(config.epochs)
@@ -111,7 +111,7 @@ def _refit(
     checkpoints: CheckpointFolder | None,
 ) -> TrainingRun:
     """Train on all that is known, for as many epochs as were best."""
-    training = prepare_towers(config, known, device=session.device, horizon=_length(window))
+    training = _prepare(config, known, window, session)
     run = TrainingRun("refit", config, training, session, checkpoints, None)
     run.go(epochs)
     return run
@@ -119,6 +119,11 @@ def _refit(
 
 def _length(window: TimeWindow) -> timedelta | None:
     return None if window.end is None else window.end - window.start
+
+
+def _prepare(config: TrainingConfig, data: TrainingData, window: TimeWindow, session: TrainingSession) -> TowerTraining:
+    """Fresh towers for these rows, to be judged as far ahead as the validation window reaches."""
+    return prepare_towers(config, data, device=session.device, horizon=_length(window), inputs_folder=session.inputs)
 
 
 def _open_checkpoints(

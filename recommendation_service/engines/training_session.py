@@ -45,10 +45,12 @@ class TrainingSession:
         device: Where it is computed.
         checkpoints: Folder for the best and the last epoch; None keeps none on disk.
         resume: Go on from the checkpoints, if any, instead of starting over.
+        inputs: Folder in which the inputs of profile towers lie as memory-mapped files; None keeps them in memory.
         observer: Hears of every step and epoch.
     """
 
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     checkpoints: Path | None = None
     resume: bool = False
+    inputs: Path | None = None
     observer: TrainingObserver = field(default_factory=SilentObserver)

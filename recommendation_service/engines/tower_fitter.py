@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from recommendation_service.engines.batch_source import BatchSource, TrainingBatch
+from recommendation_service.engines.device_precision import tensor_cores
 from recommendation_service.engines.errors import TrainingError
 from recommendation_service.engines.losses import ScoredBatch, find_loss
 from recommendation_service.engines.optimization import GuardedOptimizer
@@ -70,7 +71,7 @@ class TowerFitter(Generic[NetworkT]):
         steps = self._source.steps
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         rows_used = torch.zeros((), dtype=torch.int64, device=self.device)
-        with self._seeded(epoch):
+        with self._seeded(epoch), tensor_cores(self.device):
             for step, batch in enumerate(self._source.batches(generator)):
                 self.optimizer.anneal((epoch + step / steps) / self.config.epochs)
                 loss = self._loss.compute(self._score(batch), self.config.loss)

@@ -15,10 +15,7 @@ Rows = npt.NDArray[np.int64]
 
 
 class EpisodeBatches:
-    """Everybody of every episode once per epoch; `moment` is the number of the episode.
-
-    A person weighs the square root of what they liked: those who do much count more, but do not drown the others.
-    """
+    """Everybody of every episode once per epoch; `moment` is the number of the episode."""
 
     def __init__(self, episodes: Sequence[Episode], *, batch_size: int, newcomers: bool, device: torch.device) -> None:
         """Take over the episodes.
@@ -54,14 +51,12 @@ class EpisodeBatches:
         startups = len(episode.task.catalogue)
         row, column, label = episode.task.relevant.of(people)
         disliked_row, disliked_column, weight = episode.disliked.of(people)
-        totals = np.bincount(row, weights=label, minlength=len(people))
-        shares = label / np.sqrt(totals[row])
         return TrainingBatch(
             users=self._tensor(people),
             startups=torch.arange(startups, device=self._device),
             row=self._tensor(np.concatenate([row, disliked_row])),
             column=self._tensor(np.concatenate([column, disliked_column])),
-            label=self._tensor(np.concatenate([shares, np.zeros(len(weight))]).astype(np.float32)),
+            label=self._tensor(np.concatenate([label, np.zeros(len(weight))]).astype(np.float32)),
             weight=self._tensor(np.concatenate([np.ones(len(label)), weight]).astype(np.float32)),
             known=self._tensor(episode.task.known.mask_of(people, startups)),
             log_q=torch.zeros(startups, device=self._device),

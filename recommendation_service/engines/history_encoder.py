@@ -112,6 +112,7 @@ class HistoryEncoder:
     def _did(self, acts: ActTable, weights: Mapping[str, csr_matrix], known: KnownStartups) -> dict[str, csr_matrix]:
         """Pools of the facets that startups had when the person acted on them."""
         facets = known.facets(acts.startup, acts.time)
+        facets.data = 1.0 / np.sqrt(facets.data)
         starts = np.searchsorted(acts.person, np.arange(acts.people + 1))
         labels = csr_matrix((acts.label, np.arange(len(acts.label)), starts), shape=(acts.people, len(acts.label)))
         pools = {pool: csr_matrix(table @ facets) for pool, table in weights.items()}

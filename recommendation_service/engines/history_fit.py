@@ -70,9 +70,16 @@ def history_constants(
         numbers_mean=torch.from_numpy(numbers.mean(axis=0)),
         numbers_deviation=torch.from_numpy(numbers.std(axis=0) + np.float32(1e-2)),
         gates_mean=gates_mean,
+        audience_deviation=torch.from_numpy(_audience_deviation(*sides[0])),
         roles=len(encoder.roles),
         ids=ids,
     )
+
+
+def _audience_deviation(people: PeopleSide, startups: StartupSide) -> FloatArray:
+    """float32 [2]: standard deviation of the likeness of audiences over an episode, above 0."""
+    likeness = [(table @ startups.audience.T).toarray() for table in people.audience]
+    return np.array([table.std() + np.float32(1e-6) for table in likeness], dtype=np.float32)
 
 
 def _rarity(acts: csr_matrix) -> FloatArray:

@@ -26,8 +26,12 @@ from recommendation_service.engines.history_sides import (
 from recommendation_service.engines.tower_network import TowerNetwork
 from recommendation_service.engines.training_config import TrainingConfig
 
-_FACET_WEIGHT, _TEXT_WEIGHT, _AUDIENCE_WEIGHT = 0.1, 3.0, 5.0
+_FACET_WEIGHT, _TEXT_WEIGHT, _AUDIENCE_WEIGHT = 0.1, 1.0, 0.1
 """What a shared facet, a like text and a like audience count for before anything is learned."""
+_TEXT_STEP = 3.0
+"""Lets the optimiser move the weights of texts, whose cosines are small, as far as they need."""
+_POWER = 0.5
+"""Of the number of facets of one kind, before anything is learned: long lists do not win by length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +40,7 @@ class StartupTensors:
 
     columns: Tensor
     starts: Tensor
-    values: Tensor
+    counts: Tensor
     texts: Tensor
     numbers: Tensor
     known: Tensor
@@ -47,7 +51,7 @@ class StartupTensors:
         return cls(
             columns=torch.from_numpy(side.facets.indices.astype(np.int64)).to(device),
             starts=torch.from_numpy(side.facets.indptr[:-1].astype(np.int64)).to(device),
-            values=torch.from_numpy(side.facets.data).to(device),
+            counts=torch.from_numpy(side.facets.data).to(device),
             texts=torch.from_numpy(side.texts).to(device),
             numbers=torch.from_numpy(side.numbers).to(device),
             known=torch.from_numpy(side.known).to(device),
@@ -85,6 +89,7 @@ class HistoryConstants:
         numbers_mean: float32 [M], of each number of a startup.
         numbers_deviation: float32 [M], likewise, above 0.
         gates_mean: float32 [G], what is subtracted from each gate.
+        audience_deviation: float32 [2], of the likeness of audiences, above 0.
         roles: Roles of people.
         ids: Startups that were acted on.
     """
@@ -94,6 +99,7 @@ class HistoryConstants:
     numbers_mean: Tensor
     numbers_deviation: Tensor
     gates_mean: Tensor
+    audience_deviation: Tensor
     roles: int
     ids: int
 
@@ -108,7 +114,7 @@ class HistoryConstants:
         return cls(**buffers, roles=len(tensors["role_weight"]) - 1, ids=len(tensors["id_bias"]) - 1)
 
 
-_BUFFERS = ("kind_of", "rarity", "numbers_mean", "numbers_deviation", "gates_mean")
+_BUFFERS = ("kind_of", "rarity", "numbers_mean", "numbers_deviation", "gates_mean", "audience_deviation")
 
 
 class HistoryNetwork(TowerNetwork):
@@ -123,6 +129,7 @@ class HistoryNetwork(TowerNetwork):
     numbers_mean: Tensor
     numbers_deviation: Tensor
     gates_mean: Tensor
+    audience_deviation: Tensor
 
     def __init__(self, config: TrainingConfig, constants: HistoryConstants) -> None:
         """Start from plain agreement."""
@@ -135,6 +142,7 @@ class HistoryNetwork(TowerNetwork):
         self.audience_weight = _always(_AUDIENCE_WEIGHT, len(AUDIENCE_POOLS))
         self.facet_weight = nn.Parameter(torch.zeros(1, facets))
         self.role_weight = nn.Parameter(torch.zeros(constants.roles + 1, facets))
+        self.power = nn.Parameter(torch.full((kinds,), _POWER))
         self.number_weight = nn.Parameter(torch.zeros(len(constants.numbers_mean)))
         self.id_bias = nn.Parameter(torch.zeros(constants.ids + 1, 1))
         self._id_dropout = config.history.id_dropout
@@ -149,9 +157,10 @@ class HistoryNetwork(TowerNetwork):
         """
         wanted = self._wanted(people)
         shared = F.embedding_bag(
-            startups.columns, wanted.T, startups.starts, mode="sum", per_sample_weights=startups.values
+            startups.columns, wanted.T, startups.starts, mode="sum", per_sample_weights=self._had(startups)
         )
-        together = torch.einsum("pg,bg,pbn->bn", self.audience_weight, self._gates(people), audience)
+        alike = self._gates(people) @ (self.audience_weight / self.audience_deviation[:, None]).T
+        together = (alike.T[:, :, None] * audience).sum(dim=0)
         return shared.T + self._rest_of_people(people) @ self._rest_of_startups(startups).T + together
 
     def user_vectors(self, people: PeopleTensors) -> Tensor:
@@ -162,21 +171,25 @@ class HistoryNetwork(TowerNetwork):
         """float32 [N, V + T + 1]: all but the audience."""
         facets = startups.texts.new_zeros(len(startups.texts), len(self.kind_of))
         counts = torch.diff(startups.starts, append=startups.starts.new_tensor([len(startups.columns)]))
-        facets[torch.repeat_interleave(counts), startups.columns] = startups.values
+        facets[torch.repeat_interleave(counts), startups.columns] = self._had(startups)
         return torch.cat([facets, self._rest_of_startups(startups)], dim=1)
 
     def _wanted(self, people: PeopleTensors) -> Tensor:
         """How much each person wants each facet, [B, V]."""
         by_kind = torch.einsum("pkg,bg->pbk", self.pool_weight, self._gates(people))
         pooled = (by_kind[:, :, self.kind_of] * people.facets).sum(dim=0)
-        return (pooled + self.role_weight[people.roles]) * self.rarity * self.facet_weight.exp()
+        return pooled * self.rarity * self.facet_weight.exp() + self.role_weight[people.roles]
+
+    def _had(self, startups: StartupTensors) -> Tensor:
+        """How much each facet of a startup counts: n^-power where it has n of the kind, [entries]."""
+        return startups.counts ** -self.power[self.kind_of[startups.columns]]
 
     def _gates(self, people: PeopleTensors) -> Tensor:
         return people.gates - self.gates_mean
 
     def _rest_of_people(self, people: PeopleTensors) -> Tensor:
         gates = self._gates(people)
-        text = torch.einsum("pg,bg,pbt->bt", self.text_weight, gates, people.texts)
+        text = _TEXT_STEP * torch.einsum("pg,bg,pbt->bt", self.text_weight, gates, people.texts)
         return torch.cat([text, torch.ones_like(text[:, :1])], dim=1)
 
     def _rest_of_startups(self, startups: StartupTensors) -> Tensor:

@@ -22,7 +22,7 @@ class StartupSide:
     """N startups as of a moment.
 
     Attributes:
-        facets: float32 [N, V], 1 / sqrt(n) where a startup has one of n facets of a kind.
+        facets: float32 [N, V], n where a startup has one of n facets of a kind.
         texts: float32 [N, T], centred; zeros where there is none.
         numbers: float32 [N, M], see `startup_numbers`.
         audience: float32 [N, A], see `audience_vectors`; empty for a startup that nobody liked.

@@ -35,7 +35,7 @@ class KnownStartups:
         self.acted_on = acted_on
         self.texts = centred_texts(records, mean_text)
         self._vocabulary = vocabulary
-        self._lasting = vocabulary.damped(vocabulary.rows([startup_facets(record) for record in records]))
+        self._lasting = vocabulary.counted(vocabulary.rows([startup_facets(record) for record in records]))
 
     @cached_property
     def row_of(self) -> dict[str, int]:
@@ -43,7 +43,7 @@ class KnownStartups:
         return {record.id: row for row, record in enumerate(self.records)}
 
     def facets(self, rows: Rows, times: Rows) -> csr_matrix:
-        """float32 [E, V]: facets of some startups, each as of a time in microseconds since 1970 UTC."""
+        """float32 [E, V]: n for each of n facets of a kind, of startups each as of a time (microseconds since 1970)."""
         changing = [
             moment_facets(self.records[row], from_microseconds(time))
             for row, time in zip(rows.tolist(), times.tolist(), strict=True)

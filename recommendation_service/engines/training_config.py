@@ -227,8 +227,8 @@ def history() -> TrainingConfig:
         preset="history",
         towers="history",
         loss=LossConfig(name="softmax", temperature=1.0),
-        optimizer=OptimizerConfig(learning_rate=1e-2, weight_decay=0.1, clip_norm=10.0),
-        epochs=12,
+        optimizer=OptimizerConfig(learning_rate=2e-2, weight_decay=0.1, clip_norm=10.0),
+        epochs=5,
         refit=True,
     )
 

@@ -113,7 +113,7 @@ class TwoTowerRecommender(Recommender):
         try:
             config = from_dict(description["config"])
             model = load_towers(config, tensors, description["features"])
-        except (ConfigError, KeyError, RuntimeError, TypeError) as error:
+        except (ConfigError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise ModelFileError(
                 f"the file does not hold a two-tower model that fits its description: {error}"
             ) from error

@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+import torch
+
+from recommendation_service.engines.act_ledger import ActLedger
+from recommendation_service.engines.act_table import ActTable
+from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.engines.evaluation import mean_metrics
+from recommendation_service.engines.evaluation_config import EvaluationConfig
+from recommendation_service.engines.evaluation_task import build_task
+from recommendation_service.engines.histories import Histories
+from recommendation_service.engines.history_encoder import Past
+from recommendation_service.engines.history_model import HistoryModel
+from recommendation_service.engines.history_network import audience_likeness
+from recommendation_service.engines.history_sides import PeopleSide, StartupSide
+from recommendation_service.engines.history_training import HistoryTraining
+from recommendation_service.engines.splitting import TemporalSplit
+from recommendation_service.engines.timeline import TimeWindow, data_before
+from recommendation_service.engines.training import train
+from recommendation_service.engines.training_config import history
+from recommendation_service.engines.training_session import SilentObserver, TrainingSession
+from recommendation_service.engines.two_tower import TwoTowerRecommender
+from recommendation_service.engines.types import (
+    Catalogue,
+    FloatArray,
+    FundingRound,
+    Interactions,
+    StartupRecord,
+    TrainingData,
+    UserRecord,
+    UserState,
+)
+from recommendation_service.engines.validation import RankingValidator
+
+CUT = datetime(2025, 4, 1, tzinfo=UTC)
+CONFIG = replace(history(), epochs=3, refit=False)
+SPLIT = TemporalSplit(validation_from=datetime(2025, 3, 15, tzinfo=UTC), train_until=CUT)
+CPU = torch.device("cpu")
+STRANGER = UserRecord(id="stranger", role="pilot")
+
+
+@pytest.fixture(scope="module")
+def venture(make_platform: Callable[..., TrainingData]) -> TrainingData:
+    """The platform with funding rounds, judged as listed."""
+    return make_platform(with_rounds=True)
+
+
+@pytest.fixture(scope="module")
+def fitted(venture: TrainingData) -> TwoTowerRecommender:
+    return TwoTowerRecommender(CONFIG).fit(data_before(venture, CUT))
+
+
+def scores_of(
+    recommender: TwoTowerRecommender, data: TrainingData, startups: list[StartupRecord] | None = None
+) -> FloatArray:
+    catalogue = Catalogue(startups=data.startups if startups is None else startups, as_of=CUT)
+    histories = Histories(data)
+    return recommender.bind(catalogue).score([histories.state(user, CUT) for user in range(len(data.users))])
+
+
+def test_it_learns_what_people_like(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    """Members act within their own category; so must the scores."""
+    scores = scores_of(fitted, venture)
+    own = np.array([[s.category in user.categories for s in venture.startups] for user in venture.users])
+    assert scores.dtype == np.float32
+    assert scores[own].mean() > scores[~own].mean() + scores.std() / 2
+
+
+def test_training_and_serving_see_the_same(venture: TrainingData) -> None:
+    """Scores from arrays of a whole dataset are those from the states of people and a catalogue of records."""
+    training = HistoryTraining(CONFIG, data_before(venture, CUT), CPU)
+    training.fitter.run_epoch(0)
+    users, startups = np.arange(len(venture.users)), np.arange(1, len(venture.startups), 2)
+    trained = training.score_runs(users, startups, CUT)(slice(0, len(users)))
+    vectors = training.vectors(users, startups, CUT)
+    catalogue = Catalogue(startups=[venture.startups[row] for row in startups.tolist()], as_of=CUT)
+    scorer = TwoTowerRecommender.assemble(CONFIG, training.model()).bind(catalogue)
+    histories = Histories(data_before(venture, CUT))
+    states = [histories.state(user, CUT) for user in users.tolist()]
+    np.testing.assert_allclose(scorer.score(states), trained, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(scorer.user_vectors(states), vectors[0], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(scorer.startup_vectors, vectors[1], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("k", [1, 10])
+def test_validation_equals_the_evaluation(venture: TrainingData, k: int) -> None:
+    training = HistoryTraining(CONFIG, data_before(venture, CUT), CPU)
+    training.fitter.run_epoch(0)
+    task = build_task(venture, TimeWindow(start=CUT))
+    found = RankingValidator(task, training.score_runs, k=k).ndcg()
+    recommender = TwoTowerRecommender.assemble(CONFIG, training.model())
+    expected = mean_metrics(recommender, task, EvaluationConfig(ks=(k,)))[f"ndcg@{k}"]
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
+def test_state_round_trips_exactly(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    again = TwoTowerRecommender.from_state(*fitted.to_state())
+    np.testing.assert_array_equal(scores_of(again, venture), scores_of(fitted, venture))
+    assert again.model.widths == fitted.model.widths
+
+
+def test_the_future_changes_nothing(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    """Rounds announced and acts done after the moment, and what opened later, must not move a vector by a bit."""
+    ahead = FundingRound(announced_on=(CUT + timedelta(days=3)).date(), kind="series-z", amount_usd=1e9)
+    told = [replace(startup, rounds=(*startup.rounds, ahead)) for startup in venture.startups]
+    np.testing.assert_array_equal(scores_of(fitted, venture, told), scores_of(fitted, venture))
+    rows = venture.interactions
+    moved = replace(rows, startup=np.where(rows.time >= int(CUT.timestamp() * 1e6), 0, rows.startup).astype(np.int32))
+    other = TwoTowerRecommender(CONFIG).fit(data_before(replace(venture, interactions=moved), CUT))
+    np.testing.assert_array_equal(scores_of(other, venture), scores_of(fitted, venture))
+
+
+def test_what_happens_later_in_training_does_not_reach_an_earlier_moment(venture: TrainingData) -> None:
+    """An episode's inputs are as of its start: the same as from the acts and rounds up to then alone."""
+    early = datetime(2025, 2, 15, tzinfo=UTC)
+    users, startups = np.arange(len(venture.users)), np.arange(len(venture.startups))
+    encoder = HistoryTraining(CONFIG, data_before(venture, CUT), CPU).model().encoder
+    told = [
+        replace(startup, rounds=tuple(r for r in startup.rounds if r.announced_on < early.date()))
+        for startup in venture.startups
+    ]
+
+    def sides(acts: Interactions, records: Sequence[StartupRecord]) -> tuple[PeopleSide, StartupSide]:
+        known = encoder.know(records, startups)
+        past = Past.of(ActLedger.of(acts, startups, len(startups)), early)
+        people = encoder.people(venture.users, ActTable.of_rows(acts, users, early), known, past)
+        return people, encoder.startups(known, startups, past, early)
+
+    everything = sides(Histories(venture).acts, venture.startups)
+    by_then = sides(Histories(data_before(venture, early)).acts, told)
+    for name in ("texts", "gates", "roles"):
+        np.testing.assert_array_equal(getattr(everything[0], name), getattr(by_then[0], name))
+    np.testing.assert_array_equal(everything[1].numbers, by_then[1].numbers)
+    np.testing.assert_array_equal(everything[1].facets.toarray(), by_then[1].facets.toarray())
+    for one, other in zip(everything[0].facets, by_then[0].facets, strict=True):
+        np.testing.assert_array_equal(one.toarray(), other.toarray())
+    likeness = [
+        audience_likeness(people, slice(0, len(users)), catalogue, CPU) for people, catalogue in (everything, by_then)
+    ]
+    torch.testing.assert_close(*likeness)
+
+
+def test_an_act_changes_the_next_answer(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    scorer = fitted.bind(Catalogue(startups=venture.startups, as_of=CUT))
+    state = Histories(venture).state(0, CUT)
+    shorter = replace(state, history=state.history[:-1])
+    assert not np.allclose(scorer.score([state]), scorer.score([shorter]))
+
+
+def test_acts_on_startups_that_are_gone_still_count(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    """What a person liked need not be in the catalogue: the model remembers its record."""
+    state = Histories(venture).state(0, CUT)
+    gone = {item.startup_id for item in state.history}
+    left = [startup for startup in venture.startups if startup.id not in gone]
+    scorer = fitted.bind(Catalogue(startups=left, as_of=CUT))
+    places = [place for place, startup in enumerate(venture.startups) if startup.id not in gone]
+    whole = fitted.bind(Catalogue(startups=venture.startups, as_of=CUT)).score([state])[:, places]
+    np.testing.assert_allclose(scorer.score([state]), whole, atol=1e-5)
+    assert not np.allclose(scorer.score([state]), scorer.score([replace(state, history=())]))
+
+
+def test_a_person_without_anything_and_a_startup_never_seen(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    newcomer = StartupRecord(id="new", opened_at=CUT, category="never heard of")
+    scorer = fitted.bind(Catalogue(startups=[newcomer, *venture.startups], as_of=CUT))
+    scores = scorer.score([UserState(record=STRANGER)])
+    assert np.isfinite(scores).all()
+    assert len(np.unique(scores)) > 1
+
+
+def test_an_unknown_startup_is_what_its_features_are(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    """Its own bias and audience are 0, as for startups that nobody acted on: a twin under another id shows it."""
+    model = fitted.model
+    assert isinstance(model, HistoryModel)
+    acted_on = {startup.id for startup in model.startups}
+    original = next(startup for startup in venture.startups if startup.id in acted_on)
+    twins = [replace(original, id=f"twin-{number}") for number in range(2)]
+    vectors = fitted.bind(Catalogue(startups=[original, *twins], as_of=CUT)).startup_vectors
+    np.testing.assert_array_equal(vectors[1], vectors[2])
+    np.testing.assert_array_equal(vectors[0][:-1], vectors[1][:-1])
+    assert vectors[0][-1] != vectors[1][-1]
+
+
+def test_an_act_on_a_startup_newer_than_the_model_counts(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    newcomer = replace(venture.startups[0], id="new")
+    item = replace(Histories(venture).state(0, CUT).history[0], startup_id="new")
+    scorer = fitted.bind(Catalogue(startups=[newcomer, *venture.startups], as_of=CUT))
+    silent = UserState(record=STRANGER, as_of=CUT)
+    assert not np.allclose(scorer.score([silent]), scorer.score([replace(silent, history=(item,))]))
+
+
+def test_broken_texts_are_missing_texts(venture: TrainingData) -> None:
+    broken = np.full(384, np.nan, dtype=np.float32)
+    spoiled = [
+        replace(startup, embedding=broken) if row % 2 else startup for row, startup in enumerate(venture.startups)
+    ]
+    absent = [replace(startup, embedding=None) if row % 2 else startup for row, startup in enumerate(venture.startups)]
+    one, other = (HistoryTraining(CONFIG, replace(venture, startups=startups), CPU) for startups in (spoiled, absent))
+    assert one.missing_startups == other.missing_startups > 0
+    losses = [training.fitter.run_epoch(0) for training in (one, other)]
+    assert losses[0] == losses[1]
+
+
+def test_nobody_and_nothing(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    everything = fitted.bind(Catalogue(startups=venture.startups, as_of=CUT))
+    assert everything.score([]).shape == (0, len(venture.startups))
+    nothing = fitted.bind(Catalogue(startups=[]))
+    assert nothing.score([UserState(record=venture.users[0])]).shape == (1, 0)
+
+
+def test_refit_learns_from_the_validation_window_too(venture: TrainingData) -> None:
+    model = train(venture, replace(CONFIG, refit=True), SPLIT)
+    assert len(model.refit) == model.search.best.epoch + 1
+    searched, refitted = model.searched.model, model.recommender.model
+    assert isinstance(searched, HistoryModel)
+    assert isinstance(refitted, HistoryModel)
+    assert len(refitted.ledger.time) > len(searched.ledger.time)
+    assert searched.as_of < SPLIT.train_until
+    assert refitted.as_of > searched.as_of
+    assert model.collapsed is None
+
+
+class Power(SilentObserver):
+    """Cuts the power after some epochs."""
+
+    def __init__(self, epochs: int) -> None:
+        self.left = epochs
+
+    def epoch_done(self, record: object) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+
+
+def test_resuming_ends_in_the_same_model(venture: TrainingData, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("checkpoints")
+    config = replace(CONFIG, patience=5)
+    whole = train(venture, config, SPLIT)
+    with pytest.raises(KeyboardInterrupt):
+        train(venture, config, SPLIT, TrainingSession(checkpoints=folder, observer=Power(1)))
+    resumed = train(venture, config, SPLIT, TrainingSession(checkpoints=folder, resume=True))
+    np.testing.assert_allclose(
+        [record.loss for record in resumed.search.epochs], [record.loss for record in whole.search.epochs], rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("damage", ["weights missing", "records damaged", "another version"])
+def test_a_state_that_does_not_fit(fitted: TwoTowerRecommender, damage: str) -> None:
+    tensors, description = fitted.to_state()
+    if damage == "weights missing":
+        tensors.pop("network.pool_weight")
+    elif damage == "records damaged":
+        tensors["startups.records"] = tensors["startups.records"][:-5]
+    else:
+        description["features"] = {**description["features"], "version": 99}
+    with pytest.raises(ModelFileError):
+        TwoTowerRecommender.from_state(tensors, description)

@@ -62,8 +62,8 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5, help="of each contestant (default: 5)")
-    parser.add_argument("--pairs", type=int, default=60_000, help="of an epoch of the comparison (default: 60,000)")
+    parser.add_argument("--rounds", type=int, default=3, help="of each contestant (default: 3)")
+    parser.add_argument("--pairs", type=int, default=200_000, help="of an epoch of the comparison (default: 200,000)")
     parser.add_argument("--growth", type=int, nargs="*", default=GROWTH, help="numbers of pairs for memory and growth")
     parser.add_argument("--epoch-of", type=int, help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -74,7 +74,8 @@ def _config() -> TrainingConfig:
 
 
 def _speed_rows(options: argparse.Namespace) -> list[Row]:
-    data = synthetic_platform(users=20_000, startups=10_000, pairs=options.pairs, seed=SEED)
+    """As many pairs to a person and to a startup as in the million over 100,000 and 50,000."""
+    data = synthetic_platform(users=options.pairs // 10, startups=options.pairs // 20, pairs=options.pairs, seed=SEED)
     pairs = len(data.interactions)
     epochs, flops = _contestants(data)
     rounds = [_round(epochs) for _ in range(options.rounds)]

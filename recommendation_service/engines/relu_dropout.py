@@ -46,7 +46,9 @@ class _ReluDropout(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, dropped: int) -> Tensor:
         """A unit passes its gradient exactly where its output is above 0, so the output is all that is kept."""
         ctx.scale = _LEVELS / (_LEVELS - dropped)
-        output = F.relu(x).mul_(_kept(x.shape, dropped)).mul_(ctx.scale)
+        scaled = F.relu(x).mul_(ctx.scale)
+        # 0 where a draw is not above the level: the one operation that needs no mask of another type.
+        output: Tensor = torch.ops.aten.threshold_backward(scaled, _draws(x.shape), dropped - _LEVELS // 2 - 1)
         ctx.save_for_backward(output)
         return output
 
@@ -58,8 +60,8 @@ class _ReluDropout(torch.autograd.Function):
         return torch.ops.aten.threshold_backward(gradient, output, 0).mul_(ctx.scale), None
 
 
-def _kept(shape: torch.Size, dropped: int) -> Tensor:
-    """bool of this shape, each unit True with probability 1 - dropped / 65,536, from torch's global generator."""
+def _draws(shape: torch.Size) -> Tensor:
+    """float32 of this shape: whole numbers, each of -32,768..32,767 alike, from torch's global generator."""
     count = shape.numel()
     draws = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(2**63), None)
-    return draws.view(torch.int16)[:count].view(shape) >= dropped - _LEVELS // 2
+    return draws.view(torch.int16)[:count].view(shape).to(torch.float32)

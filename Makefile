@@ -53,6 +53,10 @@ lint: $(INSTALLED) ## Style, types, floors and security.
 
 bench: bench-loop bench-quality bench-training ## Every benchmark that there is.
 
+# Score matrices of 150 MiB come and go with every step: glibc must keep them instead of asking for fresh pages.
+bench-quality: export MALLOC_MMAP_THRESHOLD_ = 1073741824
+bench-quality: export MALLOC_TRIM_THRESHOLD_ = 8589934592
+
 bench-%: $(INSTALLED) ## Run benchmarks/NAME.py, which writes benchmarks/results/NAME.json.
 	$(BIN)/python benchmarks/$*.py $(BENCH_ARGS)
 

@@ -30,7 +30,7 @@ class Member:
     """
 
     make: Callable[[], Recommender]
-    depth: int = 100
+    depth: int = 50
 
     def __post_init__(self) -> None:
         require(self.depth >= 1, f"depth must be at least 1, got {self.depth}")
@@ -51,7 +51,7 @@ def default_members() -> dict[str, Member]:
     """Content for reach (new startups), neighbours of all and of recent likes, and factors."""
     recent = ItemKnnConfig(half_life_days=730.0, user_power=0.3)
     return {
-        "content_based": Member(make=ContentBasedRecommender, depth=300),
+        "content_based": Member(make=ContentBasedRecommender, depth=200),
         "item_knn": Member(make=ItemKnnRecommender),
         "item_knn_recent": Member(make=lambda: ItemKnnRecommender(recent)),
         "als": Member(make=AlsRecommender),

@@ -148,7 +148,8 @@ def _steps(place: Place, data: Path | None) -> list[Step]:
     manage = [sys.executable, "manage.py"]
     source = ["import_crunchbase", str(data.resolve())] if data else ["seed_platform", *SEED]
     dataset = ["generate_two_tower_dataset", "--output", str(place.dataset), "--negative-samples", "2"]
-    train = ["train_two_tower.py", "--data", str(place.dataset), "--models", str(place.models), "--preset", "fast"]
+    train = ["train_two_tower.py", "--data", str(place.dataset), "--models", str(place.models)]
+    what = ["--preset", "history", "--ensemble", "--write-routing"]
     protocol = ["--protocol", "cb2013"] if data else []
     return [
         Step(title="Database", command=[*manage, "migrate", "--verbosity", "0"], folder=BACKEND),
@@ -167,7 +168,7 @@ def _steps(place: Place, data: Path | None) -> list[Step]:
         ),
         Step(
             title="Training and evaluation",
-            command=[sys.executable, *train, *protocol, "--activate"],
+            command=[sys.executable, *train, *what, *protocol, "--activate"],
             folder=SERVICE,
             marker=place.folder / "trained",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -26,6 +27,8 @@ from recommendation_service.engines.history_network import (
 )
 from recommendation_service.engines.history_scoring import SideScoring
 from recommendation_service.engines.history_sides import PeopleSide, Rows, StartupSide
+from recommendation_service.engines.sigmoid_fit import fit_sigmoid
+from recommendation_service.engines.timeline import within
 from recommendation_service.engines.tower_fitter import TowerFitter
 from recommendation_service.engines.tower_training import TowerTraining
 from recommendation_service.engines.training_config import TrainingConfig
@@ -59,6 +62,7 @@ class HistoryTraining(TowerTraining):
         self._acts = Histories(data).acts
         length = _episode_length(config, self._acts.time, horizon)
         episodes = build_episodes(data, training_windows(self._acts.time, count=config.episodes.count, length=length))
+        self._last = episodes[-1].task
         self._end = episodes[-1].task.window.end or episodes[-1].task.window.start
         self._acted_on, row_of = _numbered(self._acts.startup.astype(np.int64), len(data.startups))
         self._ledger = ActLedger.of(self._acts, row_of, len(self._acted_on))
@@ -107,7 +111,8 @@ class HistoryTraining(TowerTraining):
         return lambda run: scoring.scores(people, run)
 
     def model(self) -> HistoryModel:
-        """The network as it is now, with the startups and acts that it must remember."""
+        """The network as it is now, with the startups and acts that it must remember, and scores as probabilities."""
+        self._fit_probability()
         return HistoryModel(
             encoder=self._encoder,
             network=self.fitter.network,
@@ -115,6 +120,19 @@ class HistoryTraining(TowerTraining):
             ledger=self._ledger,
             as_of=self._end,
         )
+
+    def _fit_probability(self) -> None:
+        """Turn scores into probabilities by the rows of the last episode, sampled negatives included."""
+        task, network = self._last, self.fitter.network
+        rows = within(self._data.interactions, task.window)
+        user, column = np.searchsorted(task.users, rows.user), np.searchsorted(task.startup_rows, rows.startup)
+        asked = np.isin(rows.user, task.users) & np.isin(rows.startup, task.startup_rows)
+        user, column = user[asked], column[asked]
+        scores = self.score_runs(task.users, task.startup_rows, task.window.start)(slice(0, len(task.users)))
+        scale, bias = fit_sigmoid(scores[user, column], rows.label[asked], rows.weight[asked])
+        with torch.no_grad():
+            network.log_scale.fill_(math.log(scale))
+            network.bias.fill_(bias)
 
     def _sides_once(self, users: Rows, startups: Rows, as_of: datetime) -> tuple[PeopleSide, StartupSide]:
         """The sides of the question asked last are kept: validation asks the same one after every epoch."""

@@ -260,3 +260,13 @@ def test_a_state_that_does_not_fit(fitted: TwoTowerRecommender, damage: str) -> 
         description["features"] = {**description["features"], "version": 99}
     with pytest.raises(ModelFileError):
         TwoTowerRecommender.from_state(tensors, description)
+
+
+def test_scores_become_probabilities(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    """Over the rows of the last episode, what was liked more is likelier, and the mean is the mean label."""
+    rows = data_before(venture, CUT).interactions
+    late = rows.take(rows.time >= int(datetime(2025, 3, 20, tzinfo=UTC).timestamp() * 1e6))
+    scorer = fitted.bind(Catalogue(startups=venture.startups, as_of=CUT))
+    probabilities = scorer.probability(scores_of(fitted, venture))[late.user, late.startup]
+    assert probabilities[late.label > 0].mean() > probabilities[late.label == 0].mean() + 0.1
+    assert abs(probabilities.mean() - late.label.mean()) < 0.2

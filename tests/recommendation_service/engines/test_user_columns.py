@@ -50,3 +50,14 @@ def test_nobody_has_nothing() -> None:
     nobody = UserColumns.build(users=empty, columns=empty, values=empty.astype(np.float32), user_count=0)
     assert nobody.counts.tolist() == []
     assert nobody.best_values(2).shape == (0, 2)
+
+
+def test_chosen_users_keep_their_order() -> None:
+    rows, columns, values = table().of(np.array([2, 1, 0]))
+    assert rows.tolist() == [0, 2, 2]
+    assert columns.tolist() == [0, 2, 5]
+    np.testing.assert_allclose(values, [0.0, 0.4, 1.0])
+    assert table().mask_of(np.array([2, 0]), 6).tolist() == [
+        [True] + 5 * [False],
+        [False, False, True, False, False, True],
+    ]

@@ -224,8 +224,8 @@ def deep() -> TrainingConfig:
 def history() -> TrainingConfig:
     """Towers that know what people did, trained as they are judged: for platforms where people come back.
 
-    Five epochs over five episodes: the weights are few, and more passes fit the past too closely. It refits, because what
-    people did in the validation window is what the next window depends on most; a model without it is stale by its length.
+    Five epochs over five episodes: the weights are few, and more passes fit the past too closely. It refits, because
+    the next window depends most on what people did in the last one; without it a model is stale by that length.
     """
     return TrainingConfig(
         preset="history",

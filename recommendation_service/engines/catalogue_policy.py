@@ -9,8 +9,10 @@ from datetime import UTC, datetime, time
 import numpy as np
 
 from recommendation_service.engines.errors import ConfigError
-from recommendation_service.engines.timeline import TimeWindow, done_by_people, within
+from recommendation_service.engines.timeline import TimeWindow, done_by_people, from_microseconds, within
 from recommendation_service.engines.types import BoolArray, StartupRecord, TrainingData
+
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +65,20 @@ POLICIES = {policy.name: policy for policy in (LISTED, FUNDED)}
 
 
 def choose_policy(data: TrainingData, name: str | None = None) -> CataloguePolicy:
-    """The policy of this name; without one, `funded` where most startups carry funding rounds, else `listed`.
+    """The policy of this name; without one, `funded` where most startups had raised by the last row, else `listed`.
 
     Raises:
         ConfigError: For an unknown name.
     """
     if name is None:
-        with_rounds = sum(1 for startup in data.startups if startup.rounds)
-        return FUNDED if 2 * with_rounds > len(data.startups) else LISTED
+        raised = sum(1 for startup in data.startups if _raised_in(startup, _time_of(data)))
+        return FUNDED if 2 * raised > len(data.startups) else LISTED
     if name not in POLICIES:
         raise ConfigError(f"unknown catalogue policy {name!r}; choose one of {', '.join(sorted(POLICIES))}")
     return POLICIES[name]
+
+
+def _time_of(data: TrainingData) -> TimeWindow:
+    """From the beginning to the last row; without rows, all time."""
+    times = data.interactions.time
+    return TimeWindow(start=_BEGINNING, end=from_microseconds(int(times.max()) + 1) if len(times) else None)

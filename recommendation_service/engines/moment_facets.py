@@ -35,10 +35,13 @@ def rounds_before(startup: StartupRecord, as_of: datetime) -> list[FundingRound]
 
 
 def known_age_days(startup: StartupRecord, as_of: datetime) -> float | None:
-    """Days since the startup was founded (opened, where that is not known); None where that lies ahead."""
-    born = startup.opened_at if startup.founded_on is None else _moment(startup.founded_on)
-    age_days = (as_of - born).total_seconds() / 86_400
-    return age_days if age_days >= 0 else None
+    """Days since the startup was founded; since it opened, where no founding is known yet; None where both lie ahead.
+
+    A founding date that lies ahead is not known yet: it must not tell a startup from one without.
+    """
+    moments = [startup.opened_at] if startup.founded_on is None else [_moment(startup.founded_on), startup.opened_at]
+    born = next((moment for moment in moments if moment <= as_of), None)
+    return None if born is None else (as_of - born).total_seconds() / 86_400
 
 
 def _round_facets(rounds: list[FundingRound], today: date) -> list[Facet]:

@@ -1,6 +1,7 @@
 """Routing by evidence: per segment the engine that ranks best, if it beats the default's engine beyond chance.
 
-The evidence comes from a validation window which no engine has seen; the test window stays closed for it.
+Segments are small, so what is shown over everybody counts in each segment whose own figures agree with it. The evidence
+comes from a validation window which no engine has seen; the test window stays closed for it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from recommendation_service.engines.evaluation_judging import value_names
 from recommendation_service.engines.metrics import Values
 from recommendation_service.engines.router import FIRST_RUNG, RoutingPolicy
 from recommendation_service.engines.routing_table import RoutingTable, SegmentRoute
+from recommendation_service.engines.types import BoolArray
 
 
 def route_by_evidence(evaluation: Evaluation) -> RoutingTable:
@@ -46,26 +48,25 @@ def route_by_evidence(evaluation: Evaluation) -> RoutingTable:
         confidence=config.confidence,
         warm_from=config.warm_from,
         hot_above=config.hot_above,
-        segments={
-            segment: _route({rung: found[segment_of == segment] for rung, found in values.items()}, segment, config)
-            for segment in Segment
-        },
+        segments={segment: _route(values, segment_of == segment, segment, config) for segment in Segment},
         data=evaluation.report.data,
     )
 
 
-def _route(values: dict[Rung, Values], segment: Segment, config: EvaluationConfig) -> SegmentRoute:
+def _route(values: dict[Rung, Values], people: BoolArray, segment: Segment, config: EvaluationConfig) -> SegmentRoute:
     """The best engine that beats the default's beyond chance, else the default."""
     default = FIRST_RUNG[segment]
-    others = {rung: found - values[default] for rung, found in values.items() if rung is not default}
-    means, differences = _intervals(values, config), _intervals(others, config)
-    better = [rung for rung, difference in differences.items() if difference.low > 0]
+    ahead = {rung: found - values[default] for rung, found in values.items() if rung is not default}
+    means = _intervals({rung: found[people] for rung, found in values.items()}, config)
+    here = _intervals({rung: found[people] for rung, found in ahead.items()}, config)
+    everywhere = _intervals(ahead, config)
+    better = [rung for rung in ahead if here[rung].low > 0 or (here[rung].mean > 0 and everywhere[rung].low > 0)]
     return SegmentRoute(
         engine=max(better, key=lambda rung: means[rung].mean, default=default),
         default=default,
-        people=len(values[default]),
+        people=int(people.sum()),
         engines={rung.value: mean for rung, mean in means.items()},
-        against_default={rung.value: difference for rung, difference in differences.items()},
+        against_default={rung.value: difference for rung, difference in here.items()},
     )
 
 

@@ -69,6 +69,20 @@ def test_segments_are_decided_apart(judged: Evaluation) -> None:
     assert sum(route.people for route in table.segments.values()) == len(judged.task.users)
 
 
+def test_what_is_shown_over_everybody_counts_where_a_small_segment_agrees(judged: Evaluation) -> None:
+    """In one segment the same lead hides in noise; it is believed there, unless the segment points the other way."""
+    hot = judged.task.acts_before > 20
+    noise = np.where(hot, np.random.default_rng(0).normal(0.0, 1.0, len(hot)), 0.0)
+    noise[hot] -= noise[hot].mean()
+    for lead, due in ((0.01, Rung.ENSEMBLE), (-0.01, Rung.TWO_TOWER)):
+        gain = np.where(hot, lead, 0.9) + noise
+        table = route_by_evidence(evidence(judged, content_based=0.2, two_tower=0.2, ensemble=0.2 + gain))
+        route = table.segments[Segment.HOT]
+        assert route.against_default["ensemble"].low < 0 < route.against_default["ensemble"].high
+        assert route.engine is due
+        assert table.segments[Segment.WARM].engine is Rung.ENSEMBLE
+
+
 def test_an_engine_that_the_service_cannot_serve_takes_no_part(judged: Evaluation) -> None:
     table = route_by_evidence(evidence(judged, content_based=0.1, two_tower=0.2, als=0.9))
     assert table.policy() == RoutingPolicy(first_rung={Segment.COLD: Rung.TWO_TOWER})

@@ -48,7 +48,5 @@ def test_drawn_negatives_repeat_under_a_seed(negatives: NegativesConfig, platfor
 
 
 def test_the_pointwise_loss_refuses_drawn_negatives(platform: TrainingData) -> None:
-    with pytest.raises(
-        ConfigError, match="weighted_bce takes its negatives from the rows of label 0"
-    ):
+    with pytest.raises(ConfigError, match="weighted_bce takes its negatives from the rows of label 0"):
         ProfileTraining(replace(CONFIG, negatives=MIXED), platform, CPU)

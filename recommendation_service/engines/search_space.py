@@ -107,7 +107,7 @@ SEARCH_SPACES: Mapping[str, SearchSpace] = MappingProxyType(
             _range("history.id_dropout", 0.0, 0.6),
         ),
         "ids": (
-            _TEMPERATURES,
+            _range("loss.temperature", 0.03, 0.3, log=True),
             _learning_rate(1e-3, 5e-2),
             _choice(("embedding",), 32, 64, 128),
             _choice(("batch_size",), 512, 1024, 2048),

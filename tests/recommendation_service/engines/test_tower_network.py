@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from recommendation_service.engines.relu_dropout import ReluDropout
 from recommendation_service.engines.tower_network import TwoTowerNetwork
 from recommendation_service.engines.training_config import LossConfig, TrainingConfig
 
@@ -16,7 +17,7 @@ def test_the_default_towers_have_the_specified_shapes() -> None:
     network = TwoTowerNetwork(TrainingConfig())
     assert layer_shapes(network.user_tower) == [(512, 512), (512, 256), (256, 128)]
     assert layer_shapes(network.startup_tower) == [(468, 512), (512, 256), (256, 128)]
-    dropout = [layer.p for layer in network.user_tower.modules() if isinstance(layer, nn.Dropout)]
+    dropout = [layer.rate for layer in network.user_tower.modules() if isinstance(layer, ReluDropout)]
     assert dropout == [0.3, 0.2]
 
 

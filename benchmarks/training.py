@@ -84,6 +84,7 @@ def _speed_rows(options: argparse.Namespace) -> list[Row]:
     best = [max(one.seconds[OURS] ** -1, 0) * min(one.seconds[RECHUB], one.seconds[DATALOADER]) for one in rounds]
     sgemm = [one.sgemm / 1e9 for one in rounds]
     return [
+        Row(name="train/threads", value=torch.get_num_threads(), unit=""),
         Row(name="train/sgemm", value=_median(sgemm), unit="GFLOP/s", interval=_range(sgemm)),
         Row(name="train/flops_per_pair", value=round(flops / pairs / 1e6, 4), unit="MFLOP"),
         *(

@@ -13,12 +13,12 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from contracts.dataset import EMBEDDING_DIM
 from recommendation_service.engines.content_facets import Facet, preferred_facets, startup_facets
 from recommendation_service.engines.errors import ConfigError, NotFittedError
 from recommendation_service.engines.facet_space import FacetSpace, count_facets
 from recommendation_service.engines.recommender import Recommender, Scorer
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, TrainingData, UserState
+from recommendation_service.engines.unit_rows import unit_rows, unit_texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class ContentScorer(Scorer):
         self._row_of = {startup.id: row for row, startup in enumerate(known)}
         self._space = FacetSpace(facets, counts)
         self._facets = self._space.rows(facets)
-        self._texts = _unit_rows([startup.embedding for startup in known])
+        self._texts = unit_texts([startup.embedding for startup in known])
         self._catalogue_facets = self._space.damped(self._facets[: len(catalogue)])
 
     def score(self, users: Sequence[UserState]) -> FloatArray:
@@ -129,21 +129,6 @@ class ContentScorer(Scorer):
 
     def _text_profiles(self, users: Sequence[UserState], liked: csr_matrix, trust: FloatArray) -> FloatArray:
         """float32 [B, D]: the direction in which each person's texts point."""
-        did = _unit(np.asarray(liked @ self._texts))
-        said = _unit_rows([user.record.embedding for user in users])
+        did = unit_rows(np.asarray(liked @ self._texts))
+        said = unit_texts([user.record.embedding for user in users])
         return (self._config.text * (did * trust + said * (1 - trust))).astype(np.float32)
-
-
-def _unit_rows(embeddings: Sequence[FloatArray | None]) -> FloatArray:
-    """float32 [R, D] of unit rows; zeros where there is no embedding."""
-    rows = np.zeros((len(embeddings), EMBEDDING_DIM), dtype=np.float32)
-    for row, embedding in enumerate(embeddings):
-        if embedding is not None:
-            rows[row] = embedding
-    return _unit(rows)
-
-
-def _unit(rows: FloatArray) -> FloatArray:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: FloatArray = (rows / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
-    return unit

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from contracts.dataset import EMBEDDING_DIM
 from recommendation_service.engines.recommender import top_k
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord
+from recommendation_service.engines.unit_rows import unit_texts
 from recommendation_service.engines.vocabulary import normalise
 
 TEXT_SHARE = 0.5
@@ -25,7 +25,7 @@ class StartupSimilarity:
     name = "content_similarity"
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._texts = _unit_texts(catalogue.startups)
+        self._texts = unit_texts([startup.embedding for startup in catalogue.startups])
         self._facets = _facet_table(catalogue.startups)
         self._facet_counts = np.diff(self._facets.indptr).astype(np.float32)
 
@@ -49,17 +49,6 @@ class StartupSimilarity:
         """Cosine float32 [R, C] of the texts of some startups and some others."""
         cosine: FloatArray = self._texts[rows] @ self._texts[columns].T
         return cosine
-
-
-def _unit_texts(startups: Sequence[StartupRecord]) -> FloatArray:
-    """Text embeddings float32 [N, EMBEDDING_DIM] of unit length; zeros where there is none."""
-    texts = np.zeros((len(startups), EMBEDDING_DIM), dtype=np.float32)
-    for row, startup in enumerate(startups):
-        if startup.embedding is not None:
-            texts[row] = startup.embedding
-    lengths: FloatArray = np.sqrt(np.square(texts).sum(axis=1, keepdims=True))
-    texts /= np.where(lengths > 0, lengths, 1.0)
-    return texts
 
 
 def _facet_table(startups: Sequence[StartupRecord]) -> csr_matrix:

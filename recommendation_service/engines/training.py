@@ -26,7 +26,8 @@ from recommendation_service.engines.training_history import TrainingHistory
 from recommendation_service.engines.training_run import TrainingRun
 from recommendation_service.engines.training_session import TrainingSession
 from recommendation_service.engines.two_tower import TwoTowerRecommender
-from recommendation_service.engines.types import FloatArray, TrainingData
+from recommendation_service.engines.types import TrainingData
+from recommendation_service.engines.unit_rows import unit_rows
 from recommendation_service.engines.validation import RankingValidator
 
 
@@ -167,10 +168,4 @@ def _engine(config: TrainingConfig, run: TrainingRun) -> TwoTowerRecommender:
 
 def _collapse(training: TowerTraining, data: TrainingData) -> str | None:
     users, startups = training.vectors(np.arange(len(data.users)), np.arange(len(data.startups)), None)
-    return find_collapse(_unit(users), of="users") or find_collapse(_unit(startups), of="startups")
-
-
-def _unit(vectors: FloatArray) -> FloatArray:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: FloatArray = (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
-    return unit
+    return find_collapse(unit_rows(users), of="users") or find_collapse(unit_rows(startups), of="startups")

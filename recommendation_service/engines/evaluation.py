@@ -104,7 +104,31 @@ def evaluate(
         *_startup_segments(NEW_STARTUPS, engines, new_startup_task(task), config),
         *_startup_segments(KNOWN_STARTUPS, engines, known_startup_task(task), config),
     )
-    report = EvaluationReport(
+    report = _report(primary, task, facts, contestants, answers, segments, config)
+    rankings = {name: found.ranking for name, found in answers.items()}
+    return Evaluation(
+        report=report,
+        task=task,
+        rankings=rankings,
+        values=values,
+        segments=segments,
+        engines=engines,
+        config=config,
+    )
+
+
+def _report(
+    primary: str,
+    task: EvaluationTask,
+    facts: CatalogueFacts,
+    contestants: Mapping[str, Contestant],
+    answers: Mapping[str, Answers],
+    segments: Sequence[SegmentValues],
+    config: EvaluationConfig,
+) -> EvaluationReport:
+    """The figures as plain data."""
+    window = task.window
+    return EvaluationReport(
         primary=primary,
         window_start=window.start.isoformat(),
         window_end=window.end.isoformat() if window.end else None,
@@ -123,17 +147,7 @@ def evaluate(
         new_share_of_catalogue=float((facts.actors == 0).mean()),
         calibration=window_reliability(_scorers(contestants), task, config),
         segments=tuple(segment_report(segment, value_names(config.ks), primary, config) for segment in segments),
-        data=data.provenance,
-    )
-    rankings = {name: found.ranking for name, found in answers.items()}
-    return Evaluation(
-        report=report,
-        task=task,
-        rankings=rankings,
-        values=values,
-        segments=segments,
-        engines=engines,
-        config=config,
+        data=task.data.provenance,
     )
 
 

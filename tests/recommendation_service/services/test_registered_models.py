@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from contracts.api import ModelStatus, Rung
+from contracts.api import ModelStatus, Rung, Segment
 from recommendation_service.engines.bundle import model_file
-from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.engines.errors import ConfigError, ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry
+from recommendation_service.engines.router import RoutingPolicy
+from recommendation_service.engines.routing_table import RoutingTable, SegmentRoute, routing_file
 from recommendation_service.engines.training_config import TowerConfig, fast
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import TrainingData
@@ -62,3 +64,35 @@ def test_unchanged_models_are_proved_once(
 def test_a_version_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="there is no version two_tower_v7"):
         RegisteredModels(tmp_path).load("two_tower_v7")
+
+
+def test_the_routing_table_beside_a_version_comes_with_it_and_a_damaged_one_is_refused(
+    tmp_path: Path, recommender: TwoTowerRecommender
+) -> None:
+    version = ModelRegistry(tmp_path).save(recommender).version
+    models = RegisteredModels(tmp_path)
+    assert models.load(version).routing is None
+    nobody = {
+        segment: SegmentRoute(
+            engine=Rung.TWO_TOWER, default=Rung.CONTENT_BASED, people=0, engines={}, against_default={}
+        )
+        for segment in Segment
+    }
+    table = RoutingTable(
+        metric="ndcg@10",
+        window_start="2025-01-01",
+        window_end=None,
+        confidence=0.95,
+        warm_from=3,
+        hot_above=9,
+        segments=nobody,
+        data={},
+    )
+    file = routing_file(tmp_path, version)
+    table.write(file)
+    assert models.load(version).routing == RoutingPolicy(
+        warm_from=3, hot_above=9, first_rung=dict.fromkeys(Segment, Rung.TWO_TOWER)
+    )
+    file.write_bytes(file.read_bytes()[:40])
+    with pytest.raises(ConfigError, match=version):
+        models.load(version)

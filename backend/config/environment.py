@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contracts.access import DEVELOPMENT_KEY, DEVELOPMENT_KEY_ID
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEVELOPMENT_SECRET_KEY = "development-only-key-refused-in-production"  # nosec B105 # noqa: S105 - refused
 
@@ -22,6 +24,10 @@ class Environment(BaseSettings):
     database_url: str = f"sqlite:///{REPOSITORY / 'var' / 'launchmatch.sqlite3'}"
     recommendation_service_url: HttpUrl = HttpUrl("http://127.0.0.1:5001")
     recommendation_service_timeout_seconds: float = Field(default=2.0, gt=0)
+    recommendation_service_keys: dict[str, str] = Field(
+        default={DEVELOPMENT_KEY_ID: DEVELOPMENT_KEY},
+        description="A JSON object of key id and key; the first signs, and the service must know it.",
+    )
     trusted_proxies: int = Field(
         default=0, ge=0, description="Proxies in front that set X-Forwarded-For and X-Forwarded-Proto."
     )

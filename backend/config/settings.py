@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.database import database_settings
 from config.environment import DEVELOPMENT_SECRET_KEY, REPOSITORY, Environment
+from contracts.access import DEVELOPMENT_KEY
 
 ENVIRONMENT = Environment()
 
@@ -136,6 +137,12 @@ LOGGING = {
 }
 
 RECOMMENDATION_SERVICE_URL = str(ENVIRONMENT.recommendation_service_url).rstrip("/")
+RECOMMENDATION_SERVICE_KEYS = ENVIRONMENT.recommendation_service_keys
+if ENVIRONMENT.launchmatch_production and DEVELOPMENT_KEY in RECOMMENDATION_SERVICE_KEYS.values():
+    raise ImproperlyConfigured(
+        "RECOMMENDATION_SERVICE_KEYS is not set; production needs a key of its own, the same for both houses: "
+        '{"2026-01": "48 random characters"}'
+    )
 RECOMMENDATION_SERVICE_TIMEOUT_SECONDS = ENVIRONMENT.recommendation_service_timeout_seconds
 
 if ENVIRONMENT.launchmatch_production:

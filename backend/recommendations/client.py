@@ -1,27 +1,27 @@
-"""Speaks to the recommendation service over HTTP."""
+"""Speaks to the recommendation service over HTTP, for members and for the platform's own jobs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
-from time import monotonic
-from typing import TypeVar
 from uuid import UUID
 
-import httpx
 from django.conf import settings
-from pydantic import BaseModel, ValidationError
 
-from contracts.api import Recommendations, SimilarStartups
-from recommendations.errors import (
-    InvalidAnswerError,
-    ServiceFailedError,
-    ServiceTimeoutError,
-    ServiceUnreachableError,
+from accounts.models import Role
+from contracts.api import (
+    MAX_EXCLUDED,
+    MAX_HINTED_STARTUPS,
+    Recommendations,
+    RecommendedPeople,
+    RefreshAccepted,
+    RefreshHint,
+    SimilarStartups,
+    StartupFilters,
 )
-
-MAX_ANSWER_BYTES = 1 << 20
-
-Answer = TypeVar("Answer", bound=BaseModel)
+from recommendations.errors import InvalidAnswerError
+from recommendations.service_tokens import member_token, platform_token
+from recommendations.transport import Transport
 
 
 class RecommendationClient:
@@ -31,59 +31,81 @@ class RecommendationClient:
     """
 
     def __init__(self, *, base_url: str, timeout_seconds: float) -> None:
-        self._base_url = base_url
-        self._timeout_seconds = timeout_seconds
-        self._http = httpx.Client(base_url=base_url, timeout=timeout_seconds, trust_env=False)
+        self._transport = Transport(base_url=base_url, timeout_seconds=timeout_seconds)
 
-    def recommendations(self, *, user_id: UUID, limit: int) -> Recommendations:
-        """Startups for one person, best first."""
-        answer = self._ask(f"/v1/users/{user_id}/recommendations", limit=limit, answer_type=Recommendations)
-        if answer.user_id != user_id:
-            raise InvalidAnswerError(f"asked about person {user_id}, {self._base_url} answered about {answer.user_id}")
+    def recommendations(
+        self, *, user_id: UUID, limit: int, filters: StartupFilters | None = None, exclude: Sequence[UUID] = ()
+    ) -> Recommendations:
+        """Startups for one person, best first.
+
+        Args:
+            user_id: For whom.
+            limit: Places, at most `MAX_LIMIT`.
+            filters: What the list is drawn from.
+            exclude: Startups that must not be in it; the first `MAX_EXCLUDED` are told to the service.
+        """
+        query = {"limit": limit, **_filter_query(filters), **_exclude_query(exclude)}
+        return self._recommendations(user_id, query)
+
+    def next_page(self, *, user_id: UUID, cursor: str, limit: int) -> Recommendations:
+        """More of a list that an earlier answer began.
+
+        Raises:
+            ServiceRefusedError: With status 410 if the list is no longer kept; begin a new one.
+        """
+        return self._recommendations(user_id, {"cursor": cursor, "limit": limit})
+
+    def similar(
+        self,
+        *,
+        startup_id: UUID,
+        user_id: UUID,
+        limit: int,
+        filters: StartupFilters | None = None,
+        exclude: Sequence[UUID] = (),
+    ) -> SimilarStartups:
+        """Startups like one startup, most alike first, as a member looks at it."""
+        answer = self._transport.get(
+            f"/v1/startups/{startup_id}/similar",
+            SimilarStartups,
+            token=member_token(user_id),
+            query={"limit": limit, **_filter_query(filters), **_exclude_query(exclude)},
+        )
+        _require_about(startup_id, answer.startup_id, "startup")
         return answer
 
-    def similar(self, *, startup_id: UUID, limit: int) -> SimilarStartups:
-        """Startups like one startup, most alike first."""
-        answer = self._ask(f"/v1/startups/{startup_id}/similar", limit=limit, answer_type=SimilarStartups)
-        if answer.startup_id != startup_id:
-            raise InvalidAnswerError(
-                f"asked about startup {startup_id}, {self._base_url} answered about {answer.startup_id}"
-            )
+    def people(
+        self,
+        *,
+        startup_id: UUID,
+        owner_id: UUID,
+        limit: int,
+        role: Role | None = None,
+        exclude: Sequence[UUID] = (),
+    ) -> RecommendedPeople:
+        """People for a startup, for its owner.
+
+        Raises:
+            ServiceRefusedError: With status 404 if the startup is not theirs, or not open.
+        """
+        query = {"limit": limit, **({"role": role.value} if role else {}), **_exclude_query(exclude)}
+        answer = self._transport.get(
+            f"/v1/startups/{startup_id}/people", RecommendedPeople, token=member_token(owner_id), query=query
+        )
+        _require_about(startup_id, answer.startup_id, "startup")
         return answer
 
-    def _ask(self, path: str, *, limit: int, answer_type: type[Answer]) -> Answer:
-        try:
-            body = self._read(path, limit=limit)
-        except httpx.TimeoutException as error:
-            raise self._timeout() from error
-        except httpx.DecodingError as error:
-            raise InvalidAnswerError(f"{self._base_url}{path} sent an undecodable body: {error}") from error
-        except httpx.TransportError as error:
-            raise ServiceUnreachableError(f"no answer from {self._base_url}: {error}") from error
-        try:
-            return answer_type.model_validate_json(body)
-        except ValidationError as error:
-            raise InvalidAnswerError(
-                f"{self._base_url}{path} broke the contract of {answer_type.__name__} in {error.error_count()} places"
-            ) from error
+    def refresh(self, *, startup_ids: Sequence[UUID] = ()) -> None:
+        """Hint that startups changed, so that the change shows at once."""
+        hint = RefreshHint(startup_ids=list(startup_ids[:MAX_HINTED_STARTUPS]))
+        self._transport.post("/v1/refresh", RefreshAccepted, token=platform_token(), body=hint)
 
-    def _read(self, path: str, *, limit: int) -> bytes:
-        """The body, read piece by piece: a service that trickles must not outlast the deadline."""
-        deadline = monotonic() + self._timeout_seconds
-        body = bytearray()
-        with self._http.stream("GET", path, params={"limit": limit}) as response:
-            if response.status_code != httpx.codes.OK:
-                raise ServiceFailedError(f"{self._base_url}{path} answered {response.status_code}")
-            for piece in response.iter_bytes():
-                body += piece
-                if monotonic() > deadline:
-                    raise self._timeout()
-                if len(body) > MAX_ANSWER_BYTES:
-                    raise InvalidAnswerError(f"{self._base_url}{path} sent more than {MAX_ANSWER_BYTES} bytes")
-        return bytes(body)
-
-    def _timeout(self) -> ServiceTimeoutError:
-        return ServiceTimeoutError(f"no whole answer from {self._base_url} within {self._timeout_seconds:g} s")
+    def _recommendations(self, user_id: UUID, query: dict[str, str | int | list[str]]) -> Recommendations:
+        answer = self._transport.get(
+            f"/v1/users/{user_id}/recommendations", Recommendations, token=member_token(user_id), query=query
+        )
+        _require_about(user_id, answer.user_id, "person")
+        return answer
 
 
 def recommendation_client() -> RecommendationClient:
@@ -94,3 +116,20 @@ def recommendation_client() -> RecommendationClient:
 @lru_cache(maxsize=8)
 def _client(base_url: str, timeout_seconds: float) -> RecommendationClient:
     return RecommendationClient(base_url=base_url, timeout_seconds=timeout_seconds)
+
+
+def _filter_query(filters: StartupFilters | None) -> dict[str, str]:
+    """The filters that are set; truth is written `true` and `false`, a moment in ISO 8601."""
+    if filters is None:
+        return {}
+    set_ones = filters.model_dump(mode="json", exclude_none=True)
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in set_ones.items()}
+
+
+def _exclude_query(exclude: Sequence[UUID]) -> dict[str, list[str]]:
+    return {"exclude": [str(startup_id) for startup_id in exclude[:MAX_EXCLUDED]]} if exclude else {}
+
+
+def _require_about(asked: UUID, answered: UUID, what: str) -> None:
+    if asked != answered:
+        raise InvalidAnswerError(f"asked about {what} {asked}, the service answered about {answered}")

@@ -35,6 +35,20 @@ class ServiceFailedError(RecommendationServiceError):
     reason = "the recommendation service answered with an error"
 
 
+class ServiceRefusedError(ServiceFailedError):
+    """It refused what was asked, and said why.
+
+    Attributes:
+        status: The HTTP status, 4xx.
+    """
+
+    reason = "the recommendation service refused the request"
+
+    def __init__(self, detail: str, *, status: int) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
 class InvalidAnswerError(RecommendationServiceError):
     """Its answer breaks the contract."""
 

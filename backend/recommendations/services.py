@@ -47,7 +47,9 @@ def startups_similar_to(*, startup: Startup, user: User, limit: int) -> Feed:
     """Startups like one startup, under the same rules; the newest of its category when the service fails."""
     never = startup_ids_never_to_recommend(user=user)
     try:
-        answer = recommendation_client().similar(startup_id=startup.pk, limit=min(limit + len(never), MAX_LIMIT))
+        answer = recommendation_client().similar(
+            startup_id=startup.pk, user_id=user.pk, limit=min(limit + len(never), MAX_LIMIT)
+        )
     except RecommendationServiceError as error:
         logger.warning("startups like %s fall back to the database (%s): %s", startup.pk, error.reason, error)
         return same_category(startup=startup, never=never, limit=limit, reason=error.reason)

@@ -13,6 +13,7 @@ from contracts.api import (
     Reason,
     Recommendations,
     RecommendedStartup,
+    Rung,
     Segment,
     SimilarStartups,
 )
@@ -62,12 +63,14 @@ def recommendations(
 
 
 def similar_startups(
-    request: Request, startup_id: str, engine: str, items: list[RecommendedStartup]
+    request: Request, startup_id: str, segment: Segment, engine: str, items: list[RecommendedStartup]
 ) -> SimilarStartups:
     """The answer for a startup."""
     return SimilarStartups(
         request_id=request.id,
         startup_id=UUID(startup_id),
+        segment=segment,
+        rung=Rung.CONTENT_BASED,
         engine=engine,
         model_version=None,
         degraded=False,

@@ -118,7 +118,8 @@ class RecommendationService:
             raise UnknownStartupError(identity)
         columns, scores = snapshot.similarity.closest(column, request.limit)
         items = listed(snapshot.catalogue, columns, scores, [[] for _ in columns])
-        return similar_startups(request, identity, snapshot.similarity.name, items)
+        segment = self._options.routing.segment(snapshot.reasons.trends.get(identity, 0))
+        return similar_startups(request, identity, segment, snapshot.similarity.name, items)
 
     def models(self) -> Models:
         """Every learned model, which of them serves, and why another one does not."""

@@ -103,10 +103,14 @@ class StandInService:
         url: Where it listens.
         behave: Answers one request; `answers(...)`, `sends(...)` and `hangs` make common ones.
         paths: What it was asked, in order.
+        tokens: The Authorization header of each request.
+        bodies: The body of each request.
     """
 
     def __init__(self) -> None:
         self.paths: list[str] = []
+        self.tokens: list[str] = []
+        self.bodies: list[bytes] = []
         self.behave: Callable[[BaseHTTPRequestHandler], None] = self.sends(503, b"nothing to say yet")
         self.closing = threading.Event()
         service = self
@@ -114,7 +118,11 @@ class StandInService:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 service.paths.append(self.path)
+                service.tokens.append(self.headers.get("Authorization", ""))
+                service.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
                 service.behave(self)
+
+            do_POST = do_GET
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Stay quiet."""
@@ -206,6 +214,8 @@ def similar_to() -> Callable[..., SimilarStartups]:
         return SimilarStartups(
             request_id=uuid.uuid4(),
             startup_id=startup.pk,
+            segment="warm",
+            rung="content_based",
             engine="content_based",
             model_version=None,
             degraded=False,

@@ -7,6 +7,7 @@ a while.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 ALGORITHM = "HS256"
@@ -43,3 +44,18 @@ class Claim(StrEnum):
 
 SUBJECT_OF_PLATFORM = "platform"
 """`sub` of tokens that speak for no member."""
+
+
+def require_usable_keys(keys: Mapping[str, str]) -> None:
+    """Check keys by key id, of which the first signs.
+
+    Raises:
+        ValueError: If there is none, one has no id, or one is shorter than `LEAST_KEY_BYTES`.
+    """
+    if not keys:
+        raise ValueError('at least one key is needed, written like {"2026-01": "48 random characters"}')
+    for key_id, key in keys.items():
+        if not key_id:
+            raise ValueError("a key needs an id that is not empty")
+        if len(key.encode()) < LEAST_KEY_BYTES:
+            raise ValueError(f"the key {key_id!r} has {len(key.encode())} bytes; at least {LEAST_KEY_BYTES} are needed")

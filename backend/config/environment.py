@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, HttpUrl
+from pydantic import AfterValidator, Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from contracts.access import DEVELOPMENT_KEY, DEVELOPMENT_KEY_ID
+from contracts.access import DEVELOPMENT_KEY, DEVELOPMENT_KEY_ID, require_usable_keys
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEVELOPMENT_SECRET_KEY = "development-only-key-refused-in-production"  # nosec B105 # noqa: S105 - refused
+
+
+def _usable(keys: dict[str, str]) -> dict[str, str]:
+    require_usable_keys(keys)
+    return keys
 
 
 class Environment(BaseSettings):
@@ -24,7 +30,7 @@ class Environment(BaseSettings):
     database_url: str = f"sqlite:///{REPOSITORY / 'var' / 'launchmatch.sqlite3'}"
     recommendation_service_url: HttpUrl = HttpUrl("http://127.0.0.1:5001")
     recommendation_service_timeout_seconds: float = Field(default=2.0, gt=0)
-    recommendation_service_keys: dict[str, str] = Field(
+    recommendation_service_keys: Annotated[dict[str, str], AfterValidator(_usable)] = Field(
         default={DEVELOPMENT_KEY_ID: DEVELOPMENT_KEY},
         description="A JSON object of key id and key; the first signs, and the service must know it.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import string
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 MANAGE = Path(__file__).resolve().parents[3] / "backend" / "manage.py"
 SECRET = "a-key-of-its-own:" + string.ascii_letters
+SERVICE_KEYS = json.dumps({"2026-01": SECRET})
 
 
 def manage(*arguments, **environment):
@@ -22,7 +24,15 @@ def manage(*arguments, **environment):
 
 
 def test_production_settings_pass_djangos_deployment_check():
-    result = manage("check", "--deploy", "--fail-level", "WARNING", LAUNCHMATCH_PRODUCTION="1", SECRET_KEY=SECRET)
+    result = manage(
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        LAUNCHMATCH_PRODUCTION="1",
+        SECRET_KEY=SECRET,
+        RECOMMENDATION_SERVICE_KEYS=SERVICE_KEYS,
+    )
     assert result.returncode == 0, result.stderr
 
 
@@ -32,6 +42,12 @@ def test_production_refuses_the_development_key():
     assert "SECRET_KEY is not set" in result.stderr
 
 
+def test_production_refuses_the_development_key_between_the_houses():
+    result = manage("check", LAUNCHMATCH_PRODUCTION="1", SECRET_KEY=SECRET)
+    assert result.returncode != 0
+    assert "RECOMMENDATION_SERVICE_KEYS is not set" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -39,6 +55,9 @@ def test_production_refuses_the_development_key():
         ("RECOMMENDATION_SERVICE_TIMEOUT_SECONDS", "0"),
         ("TRUSTED_PROXIES", "-1"),
         ("ALLOWED_HOSTS", "not json"),
+        ("RECOMMENDATION_SERVICE_KEYS", "not json"),
+        ("RECOMMENDATION_SERVICE_KEYS", "{}"),
+        ("RECOMMENDATION_SERVICE_KEYS", '{"2026-01": "too short"}'),
     ],
 )
 def test_a_bad_setting_is_refused_by_name(name, value):

@@ -30,10 +30,10 @@ def test_asks_by_id_and_limit_and_parses_the_contract(client, service, recommend
     assert service.paths == [f"/v1/users/{member.pk}/recommendations?limit=7"]
 
 
-def test_asks_for_similar_startups(client, service, similar_to, startup, make_startup):
+def test_asks_for_similar_startups(client, service, similar_to, member, startup, make_startup):
     expected = similar_to(startup, [make_startup()])
     service.answers(expected)
-    assert client.similar(startup_id=startup.pk, limit=3) == expected
+    assert client.similar(startup_id=startup.pk, user_id=member.pk, limit=3) == expected
     assert service.paths == [f"/v1/startups/{startup.pk}/similar?limit=3"]
 
 
@@ -64,10 +64,10 @@ def test_an_answer_about_someone_else_is_invalid(client, service, recommend, mem
         client.recommendations(user_id=member.pk, limit=5)
 
 
-def test_an_answer_about_another_startup_is_invalid(client, service, similar_to, startup, make_startup):
+def test_an_answer_about_another_startup_is_invalid(client, service, similar_to, member, startup, make_startup):
     service.answers(similar_to(make_startup(), []))
     with pytest.raises(InvalidAnswerError, match=f"asked about startup {startup.pk}"):
-        client.similar(startup_id=startup.pk, limit=5)
+        client.similar(startup_id=startup.pk, user_id=member.pk, limit=5)
 
 
 def test_a_body_that_is_not_what_its_encoding_says_is_invalid(client, service):
@@ -78,7 +78,7 @@ def test_a_body_that_is_not_what_its_encoding_says_is_invalid(client, service):
 
 def test_a_small_body_that_unpacks_to_a_huge_one_is_refused(client, service):
     service.behave = service.sends(200, gzip.compress(b" " * (8 << 20)), Content_Encoding="gzip")
-    with pytest.raises(InvalidAnswerError, match="more than 1048576 bytes"):
+    with pytest.raises(InvalidAnswerError, match="more than 4194304 bytes"):
         client.recommendations(user_id=uuid4(), limit=5)
 
 

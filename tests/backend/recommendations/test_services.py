@@ -57,7 +57,7 @@ def test_a_startup_deleted_meanwhile_is_left_out(service, recommend, member, sta
 
 BEHAVIOURS = {
     "fails": (lambda service: service.sends(500, b"boom"), "answered with an error"),
-    "does not know the person": (lambda service: service.sends(404, b"{}"), "answered with an error"),
+    "does not know the person": (lambda service: service.sends(404, b"{}"), "refused the request"),
     "sends garbage": (lambda service: service.sends(200, b"garbage"), "invalid answer"),
     "hangs": (lambda service: service.hangs, "did not answer in time"),
     "hangs up": (lambda service: lambda handler: handler.connection.close(), "unreachable"),

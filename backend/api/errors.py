@@ -11,6 +11,12 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from applications.errors import (
+    ApplicationStateError,
+    InvalidApplicationError,
+    InvitationRefusedError,
+    NotTheirsError,
+)
 from contracts.api import Problem
 from interactions.errors import (
     IdempotencyConflictError,
@@ -31,6 +37,10 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     IdempotencyConflictError: HTTPStatus.CONFLICT,
     StartupUnavailableError: HTTPStatus.NOT_FOUND,
     InteractionNotFoundError: HTTPStatus.NOT_FOUND,
+    InvalidApplicationError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ApplicationStateError: HTTPStatus.CONFLICT,
+    InvitationRefusedError: HTTPStatus.CONFLICT,
+    NotTheirsError: HTTPStatus.NOT_FOUND,
 }
 
 

@@ -32,8 +32,10 @@ INSTALLED_APPS = [
     "accounts",
     "startups",
     "interactions",
+    "applications",
     "recommendations",
     "api",
+    "console",
     "web",
 ]
 
@@ -144,6 +146,8 @@ if ENVIRONMENT.launchmatch_production and DEVELOPMENT_KEY in RECOMMENDATION_SERV
         '{"2026-01": "48 random characters"}'
     )
 RECOMMENDATION_SERVICE_TIMEOUT_SECONDS = ENVIRONMENT.recommendation_service_timeout_seconds
+MODELS_DIR = ENVIRONMENT.models_dir
+JOBS_DIR = ENVIRONMENT.jobs_dir
 
 if ENVIRONMENT.launchmatch_production:
     SECURE_SSL_REDIRECT = True

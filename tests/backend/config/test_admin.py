@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from applications.models import Application, Invitation
 from interactions.models import InteractionEvent
 from recommendations.models import StartupEmbedding, UserEmbedding
 from startups.models import FundingRound
@@ -42,6 +43,8 @@ def add_records(make_user, make_startup, make_event):
             make_event(act.user, startup, "like", undoes=act)
             UserEmbedding.objects.create(user=user, model_id="m", text_hash="0" * 64, vector=b"\0" * 1536)
             StartupEmbedding.objects.create(startup=startup, model_id="m", text_hash="0" * 64, vector=b"\0" * 1536)
+            Application.objects.create(member=act.user, startup=startup, position=startup.positions.first())
+            Invitation.objects.create(member=act.user, startup=startup)
 
     return add
 
@@ -74,7 +77,7 @@ def test_every_record_has_a_page(client, engineer, add_records, model):
 
 @pytest.mark.parametrize("model", MODELS, ids=NAMES)
 def test_adding_is_offered_only_where_records_are_made_by_hand(client, engineer, model):
-    made_by_hand = model not in {InteractionEvent, UserEmbedding, StartupEmbedding}
+    made_by_hand = model not in {InteractionEvent, UserEmbedding, StartupEmbedding, Application, Invitation}
     assert client.get(url(model, "add")).status_code == (200 if made_by_hand else 403)
 
 

@@ -1,0 +1,1 @@
+"""Applications to startups, and founders' invitations to apply."""

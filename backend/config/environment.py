@@ -41,3 +41,10 @@ class Environment(BaseSettings):
         default="all-MiniLM-L6-v2",
         description="A sentence-transformers model, `hashing` for the small deterministic one.",
     )
+    models_dir: Path = Field(
+        default=REPOSITORY / "recommendation_service" / "models",
+        description="Where the recommendation service keeps its models; the console reads them there.",
+    )
+    jobs_dir: Path = Field(
+        default=REPOSITORY / "var" / "jobs", description="Logs, datasets and uploads of the console's jobs."
+    )

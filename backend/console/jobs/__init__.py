@@ -1,0 +1,1 @@
+"""Work that outlives a request: training and imports, in a process of their own."""

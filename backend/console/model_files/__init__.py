@@ -1,0 +1,1 @@
+"""Reads what the recommendation service leaves in the folder of its models."""

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from contracts.terms import label_of as label_of
+
 STAGES = ("pre-seed", "seed", "series-a", "series-b", "growth")
 """Funding stages, earliest first."""
 
@@ -177,40 +179,3 @@ PLACES = (
     PlaceTerms(country="SWE", region="Stockholm", city="Stockholm"),
     PlaceTerms(country="EST", region="Harju", city="Tallinn"),
 )
-
-_LABELS = MappingProxyType(
-    {
-        "ecommerce": "e-commerce",
-        "b2b": "B2B",
-        "b2c": "B2C",
-        "api": "API",
-        "sdk": "SDK",
-        "seo": "SEO",
-        "crm": "CRM",
-        "crispr": "CRISPR",
-        "k12": "K-12",
-        "a-b-testing": "A/B testing",
-        "sql": "SQL",
-        "ux-design": "UX design",
-        "embedded-c": "embedded C",
-        "python": "Python",
-        "javascript": "JavaScript",
-        "react": "React",
-        "java": "Java",
-        "go": "Go",
-        "swift": "Swift",
-        "devops": "DevOps",
-        "esports": "e-sports",
-        "e-bikes": "e-bikes",
-        "pre-seed": "pre-seed",
-        "second-hand": "second-hand",
-        "low-code": "low-code",
-        "series-a": "series A",
-        "series-b": "series B",
-    }
-)
-
-
-def label_of(term: str) -> str:
-    """A term in words (`drug-discovery` -> `drug discovery`)."""
-    return _LABELS.get(term) or term.replace("-", " ")

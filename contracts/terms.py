@@ -1,4 +1,4 @@
-"""How the platform's terms are spelled for people: a category, a field, a tag, a stage or a skill is stored as a slug."""
+"""How the platform's terms are spelled for people; a category, field, tag, stage or skill is stored as a slug."""
 
 from __future__ import annotations
 

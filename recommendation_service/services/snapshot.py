@@ -19,6 +19,7 @@ from recommendation_service.engines.recommender import Recommender, Scorer
 from recommendation_service.engines.router import LEARNED_RUNGS, RoutingPolicy
 from recommendation_service.engines.rules import Owners, columns_by_owner
 from recommendation_service.engines.similarity import StartupSimilarity
+from recommendation_service.engines.startup_filters import StartupFilterIndex
 from recommendation_service.engines.types import (
     INTERACTION_KINDS,
     Catalogue,
@@ -60,6 +61,7 @@ class Snapshot:
     Attributes:
         rungs: The rungs that can answer.
         owners: Columns of each owner's startups.
+        filters: Which startups have what a list may be narrowed to.
         model: The version whose engines stand on the learned rungs.
         invalid_embeddings: Startups whose stored embedding could not be used.
     """
@@ -67,6 +69,7 @@ class Snapshot:
     catalogue: Catalogue
     rungs: Mapping[Rung, RungEngine]
     owners: Owners
+    filters: StartupFilterIndex
     similarity: StartupSimilarity
     reasons: ReasonContext
     model: ServedModel | None
@@ -89,6 +92,7 @@ def build_snapshot(
         catalogue=catalogue,
         rungs=_unlearned_rungs(catalogue, trends, options),
         owners=columns_by_owner(catalogue),
+        filters=StartupFilterIndex(catalogue),
         similarity=similarity,
         reasons=_reason_context(catalogue, similarity, trends, options),
         model=None,

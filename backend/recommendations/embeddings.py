@@ -12,6 +12,7 @@ import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from recommendations.embedding_texts import startup_text, user_text
@@ -112,9 +113,14 @@ def embedding_refresh_for(startup: Startup) -> bool:
     Raises:
         EncoderError: If the encoder is not installed or fails.
     """
+    return embedding_refresh(STARTUPS, startup)
+
+
+def embedding_refresh(kind: EmbeddedKind, entity: Any) -> bool:
+    """Bring the embedding of one entity up to date, as `embedding_refresh_for` does."""
     name = settings.ENVIRONMENT.text_encoder
-    pending = _pending(STARTUPS, [startup], name, EmbeddingSummary())
-    return bool(pending) and _store(STARTUPS, text_encoder(name), pending) > 0
+    pending = _pending(kind, [entity], name, EmbeddingSummary())
+    return bool(pending) and _store(kind, text_encoder(name), pending) > 0
 
 
 def _pages(entities: QuerySet[Any]) -> Iterator[list[Any]]:
@@ -142,7 +148,9 @@ def _pending(
             pending[text].append(entity.pk)
     if silent:
         summary.without_text += len(silent)
-        kind.embedding._default_manager.filter(pk__in=silent).delete()
+        removed = kind.embedding._default_manager.filter(pk__in=silent)
+        _touch(kind, list(removed.values_list("pk", flat=True)))
+        removed.delete()
     return pending
 
 
@@ -178,4 +186,12 @@ def _upsert(kind: EmbeddedKind, made: dict[UUID, dict[str, Any]]) -> int:
         unique_fields=[kind.owner.removesuffix("_id")],
         update_fields=["model_id", "text_hash", "vector", "updated_at"],
     )
+    _touch(kind, keys)
     return len(keys)
+
+
+def _touch(kind: EmbeddedKind, keys: Sequence[UUID]) -> None:
+    """An entity whose embedding changed has changed: whoever keeps entities in memory looks for that."""
+    if keys:
+        plain = kind.entities().select_related(None).prefetch_related(None)
+        plain.filter(pk__in=keys).update(updated_at=timezone.now())

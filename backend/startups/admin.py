@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from config.admin_tools import TERMS_AS_TEXT, count_of
 from interactions.models import InteractionEvent
 from startups.models import FundingRound, Position, Startup
+from startups.services import startup_touch
 
 
 class PositionInline(TabularInline):
@@ -57,6 +58,11 @@ class StartupAdmin(ModelAdmin):
             acts_count=count_of(InteractionEvent, by="startup"), positions_count=count_of(Position, by="startup")
         )
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Positions and rounds are part of what the service knows of a startup."""
+        super().save_formset(request, form, formset, change)
+        startup_touch(startup_ids=[form.instance.pk])
+
     @admin.display(description="Acts", ordering="acts_count")
     def acts(self, startup: Any) -> int:
         """How many events concern the startup, undoings included."""
@@ -68,8 +74,28 @@ class StartupAdmin(ModelAdmin):
         return int(startup.positions_count)
 
 
+class StartupPartAdmin(ModelAdmin):
+    """Records that belong to a startup: changing one changes it."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save, and mark the startup as changed; also the one that it belonged to before."""
+        before = set(self.model._default_manager.filter(pk=obj.pk).values_list("startup_id", flat=True))
+        super().save_model(request, obj, form, change)
+        startup_touch(startup_ids={*before, obj.startup_id})
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete, and mark the startup as changed."""
+        startup_touch(startup_ids=[obj.startup_id])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete several, and mark their startups as changed."""
+        startup_touch(startup_ids=set(queryset.values_list("startup_id", flat=True)))
+        super().delete_queryset(request, queryset)
+
+
 @admin.register(Position)
-class PositionAdmin(ModelAdmin):
+class PositionAdmin(StartupPartAdmin):
     """Positions across startups."""
 
     list_display = ("title", "startup", "is_active")
@@ -80,7 +106,7 @@ class PositionAdmin(ModelAdmin):
 
 
 @admin.register(FundingRound)
-class FundingRoundAdmin(ModelAdmin):
+class FundingRoundAdmin(StartupPartAdmin):
     """Funding rounds across startups."""
 
     list_display = ("startup", "kind", "announced_on", "amount_usd")

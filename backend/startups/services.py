@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import TypedDict, Unpack
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +14,11 @@ from django.utils import timezone
 from accounts.models import User
 from config.records import validate_record
 from startups.models import Position, Startup, StartupStatus
+
+MAX_TAGS = 8
+"""More would say less, and would only serve to turn up everywhere."""
+MAX_STAGES = 5
+MAX_POSITIONS = 30
 
 
 class StartupInput(TypedDict, total=False):
@@ -56,10 +62,10 @@ def startup_create(
         ValidationError: If a value is refused (no title, an unknown type or phase, a term twice, ...).
     """
     startup = Startup(owner=owner, external_id=external_id, opened_at=opened_at or timezone.now(), **fields)
-    validate_record(startup)
+    _validate_startup(startup)
     startup.save(force_insert=True)
     for position in positions:
-        _position_create(startup=startup, position=position)
+        _position_save(Position(startup=startup), position)
     return startup
 
 
@@ -76,7 +82,7 @@ def startup_update(*, startup: Startup, **changes: Unpack[StartupInput]) -> Star
         raise ValidationError(f"A startup's {', '.join(sorted(unknown))} cannot be changed; these can: {allowed}.")
     for name, value in changes.items():
         setattr(startup, name, value)
-    validate_record(startup)
+    _validate_startup(startup)
     startup.save(update_fields=[*changes, "updated_at"])
     return startup
 
@@ -97,8 +103,52 @@ def startup_change_status(*, startup: Startup, status: str, at: datetime | None 
     return startup
 
 
-def _position_create(*, startup: Startup, position: PositionInput) -> Position:
-    created = Position(startup=startup, **position)
-    validate_record(created)
-    created.save(force_insert=True)
-    return created
+@transaction.atomic
+def position_create(*, startup: Startup, **fields: Unpack[PositionInput]) -> Position:
+    """Offer a position.
+
+    Raises:
+        ValidationError: If a value is refused (no title, too long, ...), or the startup offers `MAX_POSITIONS` already.
+    """
+    Startup.objects.select_for_update().get(pk=startup.pk)  # so that two tabs do not pass the limit together
+    if startup.positions.filter(is_active=True).count() >= MAX_POSITIONS:
+        raise ValidationError(f"A startup offers at most {MAX_POSITIONS} positions at a time; close one first.")
+    position = _position_save(Position(startup=startup), fields)
+    startup_touch(startup_ids=[startup.pk])
+    return position
+
+
+@transaction.atomic
+def position_update(*, position: Position, **changes: Unpack[PositionInput]) -> Position:
+    """Change a position, or close and reopen it by `is_active`.
+
+    Raises:
+        ValidationError: If a value is refused.
+    """
+    saved = _position_save(position, changes)
+    startup_touch(startup_ids=[position.startup_id])
+    return saved
+
+
+def startup_touch(*, startup_ids: Collection[UUID]) -> int:
+    """Mark startups as changed when what belongs to them did (positions, rounds, embeddings); return how many.
+
+    Whoever keeps the catalogue in memory looks for startups that changed since they last looked.
+    """
+    return Startup.objects.filter(pk__in=startup_ids).update(updated_at=timezone.now())
+
+
+def _validate_startup(startup: Startup) -> None:
+    validate_record(startup)
+    for name, limit in {"tags": MAX_TAGS, "stages": MAX_STAGES}.items():
+        terms = getattr(startup, name)
+        if len(terms) > limit:
+            raise ValidationError({name: f"A startup has at most {limit} {name}, got {len(terms)}."})
+
+
+def _position_save(position: Position, fields: PositionInput) -> Position:
+    for name, value in fields.items():
+        setattr(position, name, value)
+    validate_record(position)
+    position.save()
+    return position

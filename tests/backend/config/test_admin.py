@@ -6,14 +6,16 @@ from datetime import date
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from applications.models import Application, Invitation
 from interactions.models import InteractionEvent
 from recommendations.models import StartupEmbedding, UserEmbedding
-from startups.models import FundingRound
+from startups.models import FundingRound, Position, Startup
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 NAMES = [model._meta.label_lower for model in MODELS]
@@ -77,7 +79,7 @@ def test_every_record_has_a_page(client, engineer, add_records, model):
 
 @pytest.mark.parametrize("model", MODELS, ids=NAMES)
 def test_adding_is_offered_only_where_records_are_made_by_hand(client, engineer, model):
-    made_by_hand = model not in {InteractionEvent, UserEmbedding, StartupEmbedding, Application, Invitation}
+    made_by_hand = model in {User, Group, Startup, Position, FundingRound}
     assert client.get(url(model, "add")).status_code == (200 if made_by_hand else 403)
 
 
@@ -159,3 +161,22 @@ def test_a_term_that_stands_twice_is_refused_with_the_reason(client, engineer, s
 def test_members_are_not_let_in(client, member):
     client.force_login(member)
     assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_changing_what_belongs_to_a_startup_marks_it_as_changed(client, engineer, make_startup):
+    startup = make_startup(positions=["Engineer"])
+    position = startup.positions.get()
+
+    def moved_on():
+        before = startup.updated_at
+        startup.refresh_from_db()
+        return startup.updated_at > before
+
+    round_form = {"startup": startup.pk, "announced_on": "2024-01-01", "kind": "seed"}
+    assert client.post(url(FundingRound, "add"), round_form).status_code == 302
+    assert moved_on()
+    form = {"startup": startup.pk, "title": "Cook", "requirements": ""}
+    assert client.post(url(Position, "change", position.pk), form).status_code == 302
+    assert moved_on()
+    assert client.post(url(Position, "delete", position.pk), {"post": "yes"}).status_code == 302
+    assert moved_on()

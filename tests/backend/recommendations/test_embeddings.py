@@ -180,3 +180,20 @@ class TestRefresh:
         startup.save()
         assert embedding_refresh_for(startup)
         assert StartupEmbedding.objects.get().text_hash == text_hash(startup_text(startup))
+
+
+def test_a_startup_whose_embedding_changed_has_changed(make_startup, settings):
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"text_encoder": "hashing"})
+    startup = make_startup()
+    before = startup.updated_at
+    embedding_refresh_for(startup)
+    startup.refresh_from_db()
+    made = startup.updated_at
+    assert made > before
+    embedding_refresh_for(Startup.objects.get(pk=startup.pk))
+    startup.refresh_from_db()
+    assert startup.updated_at == made
+    Startup.objects.update(title=" ", category="", field="")
+    embedding_refresh_for(Startup.objects.get(pk=startup.pk))
+    startup.refresh_from_db()
+    assert startup.updated_at > made

@@ -5,8 +5,15 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
+from startups import services
 from startups.models import Position, Startup
-from startups.services import startup_change_status, startup_create, startup_update
+from startups.services import (
+    position_create,
+    position_update,
+    startup_change_status,
+    startup_create,
+    startup_update,
+)
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -34,6 +41,8 @@ def test_a_startup_comes_with_its_positions(member):
         ({"phase": "later"}, "phase"),
         ({"tags": ["a", "a"]}, "tags"),
         ({"stages": [1]}, "stages"),
+        ({"stages": list("abcdef")}, "stages"),
+        ({"tags": list("abcdefghi")}, "tags"),
         ({"positions": [{"title": ""}]}, "title"),
     ],
 )
@@ -86,3 +95,39 @@ def test_the_same_status_again_keeps_the_first_time(make_startup):
 def test_an_unknown_status_is_refused(startup):
     with pytest.raises(ValidationError, match="asleep"):
         startup_change_status(startup=startup, status="asleep")
+
+
+def test_positions_are_added_changed_and_closed_and_the_startup_has_changed_each_time(startup):
+    times = [startup.updated_at]
+
+    def note_time():
+        startup.refresh_from_db()
+        times.append(startup.updated_at)
+
+    position = position_create(startup=startup, title="Cook", requirements="knives")
+    note_time()
+    position_update(position=position, title="Chef")
+    note_time()
+    position_update(position=position, is_active=False)
+    note_time()
+    stored = startup.positions.get(pk=position.pk)
+    assert (stored.title, stored.requirements, stored.is_active) == ("Chef", "knives", False)
+    assert times == sorted(set(times))
+
+
+def test_a_refused_position_changes_nothing(startup):
+    position = startup.positions.get()
+    with pytest.raises(ValidationError, match="title"):
+        position_update(position=position, title="")
+    with pytest.raises(ValidationError, match="requirements"):
+        position_create(startup=startup, title="Cook", requirements="x" * 5001)
+    assert list(startup.positions.values_list("title", flat=True)) == ["Backend engineer"]
+
+
+def test_a_startup_offers_a_bounded_number_of_positions(startup, monkeypatch):
+    monkeypatch.setattr(services, "MAX_POSITIONS", 2)
+    second = position_create(startup=startup, title="Cook")
+    with pytest.raises(ValidationError, match="at most 2 positions"):
+        position_create(startup=startup, title="Waiter")
+    position_update(position=second, is_active=False)
+    position_create(startup=startup, title="Waiter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
 
 from config.database import database_settings
@@ -91,6 +92,8 @@ USE_I18N = False
 USE_TZ = True
 DATETIME_FORMAT = "Y-m-d H:i"
 DATE_FORMAT = "Y-m-d"
+
+MESSAGE_TAGS = {messages.INFO: "good", messages.SUCCESS: "good", messages.WARNING: "warn", messages.ERROR: "bad"}
 
 STATIC_URL = "static/"
 STATIC_ROOT = REPOSITORY / "backend" / "staticfiles"

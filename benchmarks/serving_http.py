@@ -1,0 +1,258 @@
+"""The service over HTTP: requests per second beside a bare Flask application, latency, swaps, batches, freshness.
+
+Both servers run under granian with the same workers and threads, are asked by the same load generator on the same
+machine, and take turns. Every request of the service reads its person from the database and is answered for another
+person; nothing is asked of the bare application but to return a body of the same bytes.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from uuid import UUID
+
+from load import LoadPlan, run_load
+from result import Row
+from serving_platform import PlatformSize, ServedPlatform, make_platform, train_another
+from serving_processes import Server, bare_flask, service, token
+
+from contracts.access import Scope
+from contracts.api import MAX_BATCH_USERS
+
+CONNECTIONS = 16
+LIMIT = 20
+BARE = "a Flask application returning the same JSON from memory, same server, same run"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpEffort:
+    """How much is measured."""
+
+    startups: int = 20_000
+    large: int = 100_000
+    rounds: int = 3
+    seconds: float = 10.0
+
+
+def measure_http(work: Path, effort: HttpEffort) -> list[Row]:
+    """All rows of this half of the benchmark; platforms are made in `work` and used again."""
+    platform = make_platform(work / f"startups_{effort.startups}", PlatformSize(startups=effort.startups))
+    with service(platform.environment) as served:
+        rows = [
+            *_throughput(platform, served, effort, work),
+            *_batch(platform, served),
+            *_freshness(platform, served),
+            *_swap(platform, served),
+        ]
+    large = make_platform(
+        work / f"startups_{effort.large}", PlatformSize(startups=effort.large, users=200, days=30, training=_QUICK)
+    )
+    return [*rows, *_memory_and_start(large)]
+
+
+_QUICK = ("--preset", "history", "--epochs", "1")
+
+
+def _throughput(platform: ServedPlatform, served: Server, effort: HttpEffort, work: Path) -> list[Row]:
+    paths = [_path(person) for person in platform.people()]
+    body = work / "answer.json"
+    body.write_bytes(_get(served, paths[0].partition("\t")[0]))
+    plan = _plan(served, paths, effort.seconds)
+    ours, bare, tails = [], [], []
+    with bare_flask(body) as limit:
+        for number in range(effort.rounds):
+            bare.append(run_load(LoadPlan(port=limit.port, paths=["/answer"], seconds=effort.seconds, seed=number)))
+            ours.append(run_load(plan(seed=number)))
+            tails.append(run_load(plan(seed=number, rate=ours[-1].per_second / 2)))
+    wrong = sum(outcome.wrong for outcome in [*ours, *tails])
+    if wrong:
+        raise SystemExit(f"{wrong} requests were not answered as expected")
+    per_second = [outcome.per_second for outcome in ours]
+    limits = [outcome.per_second for outcome in bare]
+    shares = [mine / most for mine, most in zip(per_second, limits, strict=True)]
+    unit = f"requests/s, {CONNECTIONS} connections, {effort.startups:,} startups"
+    return [
+        _row("http/requests_per_s", per_second, unit, against=BARE, ratio=statistics.median(shares)),
+        _row("http/over_bare_flask", shares, "share of the bare application's requests/s", against=BARE),
+        _row("http/bare_flask_requests_per_s", limits, "requests/s"),
+        _row("http/p50_ms", [outcome.percentile(0.5) for outcome in tails], "ms at half of the most requests/s"),
+        _row("http/p99_ms", [outcome.percentile(0.99) for outcome in tails], "ms at half of the most requests/s"),
+    ]
+
+
+def _batch(platform: ServedPlatform, served: Server) -> list[Row]:
+    """Lists per second, asked for one by one and all at once; neither asks for reasons."""
+    people = platform.people()[:MAX_BATCH_USERS]
+    single = run_load(_plan(served, [_path(person, explain=False) for person in people], 10.0)(seed=1))
+    body = json.dumps({"user_ids": [str(person) for person in people], "limit": LIMIT, "explain": False})
+    batch = []
+    for _ in range(3):
+        started = time.perf_counter()
+        answer = _request(served, "POST", "/v1/batch/recommendations", body)
+        lists = [json.loads(line) for line in answer.splitlines()]
+        batch.append(len(lists) / (time.perf_counter() - started))
+        if len(lists) != len(people) or any(line["recommendations"] is None for line in lists):
+            raise SystemExit("the batch did not answer for everybody")
+    ratios = [rate / single.per_second for rate in batch]
+    return [
+        _row("batch/lists_per_s", batch, "lists/s in one request, one worker"),
+        _row("batch/over_single", ratios, "times single requests", against=f"{CONNECTIONS} connections, both workers"),
+    ]
+
+
+def _freshness(platform: ServedPlatform, served: Server) -> list[Row]:
+    """Seconds until what the database says is what the service shows, without any hint."""
+    hidden, shown = [], []
+    with closing(sqlite3.connect(platform.folder / "launchmatch.sqlite3", timeout=30)) as database:
+        newest = "SELECT id FROM startups_startup WHERE status = 'active' ORDER BY opened_at DESC LIMIT 5"
+        for (startup,) in database.execute(newest).fetchall():
+            path = f"/v1/startups/{UUID(startup)}/similar?limit=1"
+            hidden.append(_until(database, startup, "hidden", served, path, http.client.NOT_FOUND))
+            shown.append(_until(database, startup, "active", served, path, http.client.OK))
+    return [
+        _row("freshness/hidden_s", hidden, "s until a hidden startup is gone from both workers"),
+        _row("freshness/shown_s", shown, "s until a startup is encoded and retrievable from both workers"),
+    ]
+
+
+def _until(database: sqlite3.Connection, startup: str, status: str, served: Server, path: str, wanted: int) -> float:
+    closed = "NULL" if status == "active" else "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    database.execute(
+        f"UPDATE startups_startup SET status = ?, closed_at = {closed}, "  # noqa: S608 - two constants
+        "updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now') WHERE id = ?",
+        (status, startup),
+    )
+    database.commit()
+    started, in_a_row = time.perf_counter(), 0
+    while in_a_row < 16 and time.perf_counter() - started < 60:
+        in_a_row = in_a_row + 1 if _status(served, path) == wanted else 0
+        last = time.perf_counter()
+    if in_a_row < 16:
+        raise SystemExit(f"startup {startup} did not become {status} within a minute")
+    return last - started
+
+
+def _swap(platform: ServedPlatform, served: Server) -> list[Row]:
+    """One client asks on while another version is activated; the rest of the load stands still."""
+    other = train_another(platform)
+    people = [_path(person).partition("\t")[0] for person in platform.people()]
+    steady = [_timed(served, people[place % len(people)])[0] for place in range(400)]
+    activation = Thread(
+        target=_request,
+        args=(served, "POST", f"/v1/models/{other}/activate", json.dumps({"reason": "benchmark"}), Scope.OPERATOR),
+    )
+    activation.start()
+    after: list[float] = []
+    started = time.perf_counter()
+    place = 0
+    while len(after) < 200 and time.perf_counter() - started < 60:
+        milliseconds, version = _timed(served, people[place % len(people)])
+        place += 1
+        if version == other:
+            after.append(milliseconds)
+    activation.join()
+    if len(after) < 200:
+        raise SystemExit(f"{other} did not begin to serve within a minute")
+    p99 = statistics.quantiles(steady, n=100)[-1]
+    return [
+        Row(
+            name="swap/first_answer_ms",
+            value=round(after[0], 2),
+            unit="ms of the first answer by the new version",
+            against="p99 of one client before the swap",
+            ratio=round(after[0] / p99, 2),
+        ),
+        Row(name="swap/steady_p99_ms", value=round(p99, 2), unit="ms of one client before the swap"),
+    ]
+
+
+def _memory_and_start(platform: ServedPlatform) -> list[Row]:
+    starts, resident, proportional = [], [], []
+    for _ in range(3):
+        with service(platform.environment) as served:
+            starts.append(served.ready_seconds)
+            for person in platform.people(1)[:50]:
+                _get(served, _path(person).partition("\t")[0])
+            workers = served.memory_mib()
+            resident.append(max(rss for rss, _ in workers))
+            proportional.append(max(pss for _, pss in workers))
+    return [
+        _row("start/ready_s_100k", starts, "s from start to ready, two workers, 100,000 startups"),
+        _row("memory/worker_rss_mib_100k", resident, "MiB resident, the larger worker, shared pages counted whole"),
+        _row("memory/worker_pss_mib_100k", proportional, "MiB, the larger worker, shared pages divided"),
+    ]
+
+
+def _path(person: UUID, *, explain: bool = True) -> str:
+    """The address, and after a tab what its answer must hold: the person asked about."""
+    return f"/v1/users/{person}/recommendations?limit={LIMIT}&explain={str(explain).lower()}\t{person}"
+
+
+def _plan(served: Server, paths: Sequence[str], seconds: float) -> Callable[..., LoadPlan]:
+    headers = {"Authorization": f"Bearer {token(Scope.PLATFORM)}"}
+
+    def plan(*, seed: int, rate: float | None = None) -> LoadPlan:
+        return LoadPlan(
+            port=served.port,
+            paths=paths,
+            headers=headers,
+            connections=CONNECTIONS if rate is None else 4 * CONNECTIONS,
+            seconds=seconds,
+            rate=rate,
+            seed=seed,
+        )
+
+    return plan
+
+
+def _timed(served: Server, path: str) -> tuple[float, str | None]:
+    started = time.perf_counter()
+    answer = json.loads(_get(served, path))
+    return (time.perf_counter() - started) * 1000, answer["model_version"]
+
+
+def _get(served: Server, path: str) -> bytes:
+    return _request(served, "GET", path)
+
+
+def _request(served: Server, method: str, path: str, body: str | None = None, scope: Scope = Scope.PLATFORM) -> bytes:
+    response, content = _exchange(served, method, path, body, scope)
+    if response.status != http.client.OK:
+        raise SystemExit(f"{method} {path} answered {response.status}: {content[:300]!r}")
+    return content
+
+
+def _status(served: Server, path: str) -> int:
+    return _exchange(served, "GET", path, None, Scope.PLATFORM)[0].status
+
+
+def _exchange(
+    served: Server, method: str, path: str, body: str | None, scope: Scope
+) -> tuple[http.client.HTTPResponse, bytes]:
+    headers = {"Authorization": f"Bearer {token(scope)}", "Content-Type": "application/json"}
+    with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)) as connection:
+        connection.request(method, path, body=body, headers=headers)
+        response = connection.getresponse()
+        return response, response.read()
+
+
+def _row(
+    name: str, values: Sequence[float], unit: str, *, against: str | None = None, ratio: float | None = None
+) -> Row:
+    """The median of the rounds between the lowest and the highest."""
+    return Row(
+        name=name,
+        value=round(statistics.median(values), 3),
+        unit=unit,
+        interval=(round(min(values), 3), round(max(values), 3)),
+        against=against,
+        ratio=None if ratio is None else round(ratio, 3),
+    )

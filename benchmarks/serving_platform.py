@@ -104,7 +104,7 @@ def _commands(size: PlatformSize, folder: Path, dataset: Path) -> list[list[str]
             "--data",
             str(dataset),
             "--models",
-            str(folder / "models"),
+            models,
             *size.training,
             "--activate",
         ],

@@ -41,6 +41,10 @@ class Environment(BaseSettings):
         default="all-MiniLM-L6-v2",
         description="A sentence-transformers model, `hashing` for the small deterministic one.",
     )
+    publish_changes: bool = Field(
+        default=True,
+        description="Embed what members write, and tell the service, as soon as it is saved; else when they poll.",
+    )
     models_dir: Path = Field(
         default=REPOSITORY / "recommendation_service" / "models",
         description="Where the recommendation service keeps its models; the console reads them there.",

@@ -93,6 +93,12 @@ USE_TZ = True
 DATETIME_FORMAT = "Y-m-d H:i"
 DATE_FORMAT = "Y-m-d"
 
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 MESSAGE_TAGS = {messages.INFO: "good", messages.SUCCESS: "good", messages.WARNING: "warn", messages.ERROR: "bad"}
 
 STATIC_URL = "static/"
@@ -151,6 +157,8 @@ if ENVIRONMENT.launchmatch_production and DEVELOPMENT_KEY in RECOMMENDATION_SERV
 RECOMMENDATION_SERVICE_TIMEOUT_SECONDS = ENVIRONMENT.recommendation_service_timeout_seconds
 MODELS_DIR = ENVIRONMENT.models_dir
 JOBS_DIR = ENVIRONMENT.jobs_dir
+
+PUBLISH_CHANGES = ENVIRONMENT.publish_changes
 
 if ENVIRONMENT.launchmatch_production:
     SECURE_SSL_REDIRECT = True

@@ -33,6 +33,12 @@ def _fast_passwords(settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_background_work(settings: Any) -> None:
+    """A thread that outlives its test would meet another test's database."""
+    settings.PUBLISH_CHANGES = False
+
+
+@pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """Throttles count in the cache; one test's requests must not slow another's."""
     cache.clear()

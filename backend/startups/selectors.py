@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
+from accounts.models import User
 from startups.models import Position, Startup, StartupStatus
 
 
@@ -64,3 +65,13 @@ def startup_newest_ids(*, limit: int, without: Collection[UUID] = ()) -> list[UU
     """
     newest = startup_list().values_list("pk", flat=True)[: limit + len(without)]
     return [pk for pk in newest if pk not in without][:limit]
+
+
+def startup_list_of_owner(*, owner: User) -> QuerySet[Startup]:
+    """A founder's startups, whatever their status, newest first, with all their positions."""
+    return Startup.objects.filter(owner=owner).order_by("-opened_at", "id").prefetch_related("positions")
+
+
+def startup_get_own(*, owner: User, startup_id: UUID) -> Startup | None:
+    """The startup with all its positions, if it is theirs, whatever its status."""
+    return startup_list_of_owner(owner=owner).filter(pk=startup_id).first()

@@ -54,14 +54,19 @@ def startup_create(
     positions: Iterable[PositionInput] = (),
     opened_at: datetime | None = None,
     external_id: str | None = None,
+    startup_id: UUID | None = None,
     **fields: Unpack[StartupInput],
 ) -> Startup:
     """Create an active startup with its positions.
+
+    Args:
+        startup_id: Its id, so that sending a form twice cannot create two; a new one if left out.
 
     Raises:
         ValidationError: If a value is refused (no title, an unknown type or phase, a term twice, ...).
     """
     startup = Startup(owner=owner, external_id=external_id, opened_at=opened_at or timezone.now(), **fields)
+    startup.pk = startup_id or startup.pk
     _validate_startup(startup)
     startup.save(force_insert=True)
     for position in positions:
@@ -105,13 +110,17 @@ def startup_change_status(*, startup: Startup, status: str, at: datetime | None 
 
 @transaction.atomic
 def position_create(*, startup: Startup, **fields: Unpack[PositionInput]) -> Position:
-    """Offer a position.
+    """Offer a position; one that is offered in the same words already is that one.
 
     Raises:
         ValidationError: If a value is refused (no title, too long, ...), or the startup offers `MAX_POSITIONS` already.
     """
     Startup.objects.select_for_update().get(pk=startup.pk)  # so that two tabs do not pass the limit together
-    if startup.positions.filter(is_active=True).count() >= MAX_POSITIONS:
+    offered = startup.positions.filter(is_active=True)
+    same = offered.filter(title=fields.get("title", ""), requirements=fields.get("requirements", "")).first()
+    if same is not None:
+        return same
+    if offered.count() >= MAX_POSITIONS:
         raise ValidationError(f"A startup offers at most {MAX_POSITIONS} positions at a time; close one first.")
     position = _position_save(Position(startup=startup), fields)
     startup_touch(startup_ids=[startup.pk])

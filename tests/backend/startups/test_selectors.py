@@ -3,7 +3,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from startups.selectors import startup_get_visible, startup_list, startup_list_by_ids, startup_newest_ids
+from startups.selectors import (
+    startup_get_own,
+    startup_get_visible,
+    startup_list,
+    startup_list_by_ids,
+    startup_list_of_owner,
+    startup_newest_ids,
+)
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -32,3 +39,12 @@ def test_only_open_positions_come_along(startup, django_assert_num_queries):
 def test_an_invisible_startup_is_not_found(make_startup):
     assert startup_get_visible(startup_id=make_startup(status="sold").pk) is None
     assert startup_get_visible(startup_id=uuid4()) is None
+
+
+def test_an_owner_finds_their_own_whatever_its_status(make_user, make_startup):
+    owner, other = make_user(), make_user()
+    open_one, hidden = make_startup(owner=owner, opened_at=NOON), make_startup(owner=owner, status="hidden")
+    make_startup(owner=other)
+    assert list(startup_list_of_owner(owner=owner)) == [hidden, open_one]
+    assert startup_get_own(owner=owner, startup_id=hidden.pk) == hidden
+    assert startup_get_own(owner=other, startup_id=hidden.pk) is None

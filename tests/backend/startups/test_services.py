@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -113,6 +114,20 @@ def test_positions_are_added_changed_and_closed_and_the_startup_has_changed_each
     stored = startup.positions.get(pk=position.pk)
     assert (stored.title, stored.requirements, stored.is_active) == ("Chef", "knives", False)
     assert times == sorted(set(times))
+
+
+def test_the_same_position_again_is_the_same(startup):
+    first = position_create(startup=startup, title="Cook", requirements="knives")
+    assert position_create(startup=startup, title="Cook", requirements="knives") == first
+    position_update(position=first, is_active=False)
+    assert position_create(startup=startup, title="Cook", requirements="knives") != first
+
+
+def test_an_id_given_is_taken_once(member):
+    key = uuid4()
+    assert startup_create(owner=member, title="A", type="marketplace", startup_id=key).pk == key
+    with pytest.raises(ValidationError, match="already exists"):
+        startup_create(owner=member, title="A", type="marketplace", startup_id=key)
 
 
 def test_a_refused_position_changes_nothing(startup):

@@ -1,0 +1,98 @@
+"""Lets as many requests run as there are threads for, a bounded number wait, and turns the rest away at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from threading import BoundedSemaphore, Lock
+from typing import TYPE_CHECKING
+
+from werkzeug.wsgi import ClosingIterator
+
+from contracts.api import Problem
+from recommendation_service.engines.errors import ConfigError
+from recommendation_service.http_api.security_headers import SECURITY_HEADERS
+from recommendation_service.services.statistics import ServiceStatistics
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ALWAYS_ADMITTED = frozenset({"/healthz", "/readyz", "/metrics"})
+"""An overloaded service must still say that it lives."""
+RETRY_AFTER_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmissionConfig:
+    """How many requests one worker takes on.
+
+    Attributes:
+        running: Requests answered at the same time.
+        waiting: Requests that may wait for one of them to end.
+        patience_seconds: The longest a request waits before it is turned away.
+    """
+
+    running: int = 4
+    waiting: int = 64
+    patience_seconds: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.running < 1 or self.waiting < 0:
+            raise ConfigError(f"running must be at least 1 and waiting 0, got {self.running} and {self.waiting}")
+        if not self.patience_seconds > 0:
+            raise ConfigError(f"patience_seconds must be above 0, got {self.patience_seconds}")
+
+
+class Admission:
+    """A WSGI application in front of another."""
+
+    def __init__(self, app: WSGIApplication, config: AdmissionConfig, statistics: ServiceStatistics) -> None:
+        self._app = app
+        self._config = config
+        self._statistics = statistics
+        self._slots = BoundedSemaphore(config.running)
+        self._lock = Lock()
+        self._waiting = 0
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer, when it is this request's turn; a slot is held until the whole answer is sent."""
+        if environ.get("PATH_INFO") in ALWAYS_ADMITTED:
+            return self._app(environ, start_response)
+        refused = self._enter()
+        if refused is not None:
+            self._statistics.count_turned_away(refused)
+            return _turn_away(start_response)
+        try:
+            answer = self._app(environ, start_response)
+        except BaseException:
+            self._slots.release()
+            raise
+        return ClosingIterator(answer, self._slots.release)
+
+    def _enter(self) -> str | None:
+        """Take a slot, waiting for it if there is room to wait; else why not."""
+        if self._slots.acquire(blocking=False):
+            return None
+        with self._lock:
+            if self._waiting >= self._config.waiting:
+                return "queue_full"
+            self._waiting += 1
+        with self._statistics.stage("queue"):
+            entered = self._slots.acquire(timeout=self._config.patience_seconds)
+        with self._lock:
+            self._waiting -= 1
+        return None if entered else "queue_slow"
+
+
+def _turn_away(start_response: StartResponse) -> Iterable[bytes]:
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    told = Problem(title=status.phrase, status=status.value, detail="too many requests are waiting; try again shortly")
+    body = told.model_dump_json().encode()
+    headers = [
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        ("Retry-After", str(RETRY_AFTER_SECONDS)),
+    ]
+    start_response(f"{status.value} {status.phrase}", [*headers, *SECURITY_HEADERS.items()])
+    return [body]

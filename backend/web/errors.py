@@ -17,12 +17,13 @@ _SERVER_ERROR = "Something went wrong on our side. It has been logged; please tr
 
 
 def error_answer(request: HttpRequest, *, status: HTTPStatus, detail: str) -> HttpResponse:
-    """The error in the shape that who asks can show."""
+    """The error in the shape that who asks can show; a crash's page is bare, for it may be the database that failed."""
     if request.path.startswith("/api/"):
         return problem_response(request, status=status, detail=detail)
     if request.headers.get("HX-Request"):
         return render(request, "web/partials/notice.html", {"text": detail}, status=status)
-    return render(request, "web/error.html", {"title": status.phrase, "text": detail}, status=status)
+    context = {"title": status.phrase, "text": detail, "bare": status >= HTTPStatus.INTERNAL_SERVER_ERROR}
+    return render(request, "web/error.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+from web.errors import server_error
+
 
 def test_an_unknown_page_leads_back(web, page):
     answer = page(web.get("/nothing/"), 404)
@@ -15,9 +17,16 @@ def test_a_crash_is_a_page_a_sentence_or_a_problem_by_who_asks(web, monkeypatch,
     monkeypatch.setattr("web.views.activity.interaction_list_live", crash)
     web.raise_request_exception = False
     whole, part = web.get("/activity/"), web.get("/activity/", headers={"HX-Request": "true"})
-    assert "html" in page(whole, 500).tags
-    assert "html" not in page(part, 500).tags
+    assert "main" in page(whole, 500).tags
+    assert "main" not in page(part, 500).tags
     assert b"secret" not in whole.content + part.content
+
+
+def test_the_page_of_a_crash_asks_no_database(rf, django_assert_num_queries, db, client):
+    request = rf.get("/")
+    with django_assert_num_queries(0):
+        answer = server_error(request)
+    assert b"Something went wrong on our side" in answer.content
 
 
 def test_an_unknown_address_of_the_api_is_a_problem(web):

@@ -13,3 +13,15 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const same = [...buttons].find((button) => button.value === used) ?? buttons[0];
   if (document.activeElement === document.body) same?.focus({ preventScroll: true });
 });
+// A menu closes by Escape and by a click beside it.
+const openMenus = () => document.querySelectorAll("details[data-closes][open]");
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});

@@ -74,8 +74,8 @@ def _run_step(job: Job, step: Step, log: IO[bytes]) -> None:
         while (status := process.wait(HEARTBEAT_SECONDS)) is None:
             _alive(job, step=step.name)
     if status:
-        words = JobFolder(job.pk).log_tail().strip().splitlines()
-        raise _StoppedError(JobStatus.FAILED, f"{step.name} ended with status {status}: {words[-1] if words else 'silence'}")
+        said = JobFolder(job.pk).log_tail().strip().splitlines()[-1]
+        raise _StoppedError(JobStatus.FAILED, f"{step.name} ended with status {status}: {said}")
 
 
 def _alive(job: Job, *, step: str) -> None:

@@ -47,15 +47,20 @@ def file_of(version: str, end: str) -> Path:
     Raises:
         ModelsUnreadableError: If `version` is no name of a version: nothing else ever becomes part of a path.
     """
-    if VERSION.fullmatch(version) is None:
+    if not is_version(version):
         raise ModelsUnreadableError(f"a version is named like two_tower_v1, not {version!r}")
     return models_folder() / f"{version}.{end}"
+
+
+def is_version(name: str) -> bool:
+    """Whether a name is that of a version."""
+    return VERSION.fullmatch(name) is not None
 
 
 def version_names() -> list[str]:
     """The versions that have a manifest, oldest first."""
     names = {file.stem for file in models_folder().glob("two_tower_v*.json")}
-    return sorted((name for name in names if VERSION.fullmatch(name)), key=version_number)
+    return sorted(filter(is_version, names), key=version_number)
 
 
 def version_number(version: str) -> int:

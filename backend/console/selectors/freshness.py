@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db.models import Max
 
 from interactions.models import InteractionEvent
-from recommendations.models import StartupEmbedding
 from startups.models import Startup
 
 
@@ -19,18 +18,15 @@ class Freshness:
     Attributes:
         event: When the newest act happened.
         startup: When a startup was last added or changed.
-        embedding: When a startup's text was last embedded.
     """
 
     event: datetime | None
     startup: datetime | None
-    embedding: datetime | None
 
 
 def freshness_get() -> Freshness:
-    """The newest of each, from the ends of indexes where there are such."""
+    """The newest of each, read from the end of an index."""
     return Freshness(
         event=InteractionEvent.objects.aggregate(at=Max("occurred_at"))["at"],
         startup=Startup.objects.aggregate(at=Max("updated_at"))["at"],
-        embedding=StartupEmbedding.objects.aggregate(at=Max("updated_at"))["at"],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,4 +51,13 @@ class Environment(BaseSettings):
     )
     jobs_dir: Path = Field(
         default=REPOSITORY / "var" / "jobs", description="Logs, datasets and uploads of the console's jobs."
+    )
+    email_host: str = Field(default="", description="The SMTP server; empty: no e-mail leaves the machine.")
+    email_port: int = Field(default=587, gt=0, lt=65536)
+    email_user: str = ""
+    email_password: str = ""
+    email_security: Literal["starttls", "tls", "none"] = "starttls"
+    email_from: str = "Launchmatch <no-reply@localhost>"
+    email_dir: Path | None = Field(
+        default=None, description="Without an SMTP server: the folder that e-mails are written to, else the terminal."
     )

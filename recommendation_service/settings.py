@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Self
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from contracts.access import DEVELOPMENT_KEY, DEVELOPMENT_KEY_ID, require_usable_keys
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.router import RoutingPolicy
+from recommendation_service.services.circuit_breaker import BreakerConfig
 from recommendation_service.services.registered_models import MODELS_FOLDER
 from recommendation_service.services.serving_options import ServingOptions
+from recommendation_service.services.user_states import UserReadConfig
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+SECRETS = frozenset({"database_url", "service_keys"})
+"""Settings whose values are never shown."""
 
 
 class Settings(BaseSettings):
@@ -24,21 +32,87 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True)
 
+    launchmatch_production: bool = Field(default=False, description="Refuse what is only good for development.")
     database_url: str = f"sqlite:///{REPOSITORY / 'var' / 'launchmatch.sqlite3'}"
     database_timeout_seconds: float = Field(
-        default=1.0, gt=0, le=60, description="The longest a request waits for the database."
+        default=0.05, gt=0, le=60, description="The longest a request waits for the person it is about."
     )
-    database_pool_size: int = Field(default=8, ge=1, le=200)
+    database_pool_size: int = Field(default=8, ge=1, le=200, description="People read at the same time.")
+    database_failures_to_open: int = Field(
+        default=5, ge=1, le=1000, description="Failed reads in a row after which the database is left alone."
+    )
+    database_reset_seconds: float = Field(
+        default=1.0, gt=0, le=3600, description="How long it is left alone before one read tries again."
+    )
+    remembered_people: int = Field(
+        default=2000, ge=1, le=1_000_000, description="People whose last known state may stand in."
+    )
+    remembered_seconds: float = Field(default=900.0, gt=0, le=86_400, description="How long it may stand in.")
     models_dir: Path = MODELS_FOLDER
     enable_two_tower: bool = True
     service_host: str = "127.0.0.1"
     service_port: int = Field(default=5001, ge=1, le=65535)
-    threads: int = Field(default=4, ge=1, le=200, description="Requests answered at the same time.")
+    service_keys: dict[str, str] = Field(
+        default={DEVELOPMENT_KEY_ID: DEVELOPMENT_KEY},
+        description="A JSON object of key id and key: each is accepted, the first signs. The platform must know one.",
+    )
+    workers: int = Field(default=1, ge=1, le=64, description="Processes, each with its own memory and counts.")
+    threads: int = Field(default=4, ge=1, le=200, description="Requests that a worker answers at the same time.")
+    waiting_requests: int = Field(
+        default=64, ge=0, le=10_000, description="Requests that wait for a thread; more are turned away at once."
+    )
+    waiting_seconds: float = Field(default=1.0, gt=0, le=60, description="The longest a request waits for a thread.")
+    stop_seconds: int = Field(
+        default=20, ge=1, le=600, description="How long requests may take to end after the service was told to stop."
+    )
+    requests_per_second: float = Field(
+        default=20.0, gt=0, le=1_000_000, description="What one member or operator may ask of a worker for ever."
+    )
+    requests_burst: int = Field(default=100, ge=1, le=1_000_000, description="And at once, after a pause.")
     warm_from: int = Field(default=5, ge=1)
     hot_above: int = Field(default=20, ge=1)
     refresh_seconds: float = Field(
         default=2.0, gt=0, le=3600, description="How often the platform and the models are looked at for changes."
     )
+
+    @field_validator("service_keys")
+    @classmethod
+    def _keys_are_usable(cls, keys: dict[str, str]) -> dict[str, str]:
+        require_usable_keys(keys)
+        return keys
+
+    @model_validator(mode="after")
+    def _development_key_stays_at_home(self) -> Self:
+        """Everybody knows it, so it protects nothing that others can reach."""
+        if DEVELOPMENT_KEY not in self.service_keys.values():
+            return self
+        if self.launchmatch_production:
+            raise ValueError(
+                "SERVICE_KEYS is not set; production needs a key of its own, the same for both houses: "
+                '{"2026-01": "48 random characters"}'
+            )
+        if not is_loopback(self.service_host):
+            raise ValueError(
+                f"SERVICE_HOST={self.service_host!r} can be reached by others, which needs a key of its own: "
+                "set SERVICE_KEYS, the same for both houses"
+            )
+        return self
+
+    def user_read_config(self) -> UserReadConfig:
+        """How requests read the person they are about.
+
+        Raises:
+            ConfigError: If the values do not go together.
+        """
+        return UserReadConfig(
+            deadline=timedelta(seconds=self.database_timeout_seconds),
+            readers=self.database_pool_size,
+            remembered=self.remembered_people,
+            remembered_for=timedelta(seconds=self.remembered_seconds),
+            breaker=BreakerConfig(
+                failures_to_open=self.database_failures_to_open, reset_seconds=self.database_reset_seconds
+            ),
+        )
 
     def serving_options(self) -> ServingOptions:
         """What the services need of these.
@@ -56,12 +130,28 @@ def read_settings() -> Settings:
     """The settings of this process's environment.
 
     Raises:
-        ConfigError: Naming each variable that cannot be used, with its value.
+        ConfigError: Naming each variable that cannot be used, with its value unless that is a secret.
     """
     try:
         return Settings()
     except ValidationError as error:
-        problems = (
-            f"{str(problem['loc'][0]).upper()}={problem['input']!r}: {problem['msg']}" for problem in error.errors()
-        )
-        raise ConfigError("; ".join(problems)) from error
+        raise ConfigError("; ".join(_described(problem["loc"], problem) for problem in error.errors())) from error
+    except SettingsError as error:
+        raise ConfigError('SERVICE_KEYS must be a JSON object like {"2026-01": "48 random characters"}') from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens there; a name other than localhost is taken to be reachable."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _described(place: Sequence[int | str], problem: Mapping[str, Any]) -> str:
+    """One variable's problem; one of all together has no place."""
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not place:
+        return message
+    name = str(place[0])
+    return f"{name.upper()}: {message}" if name in SECRETS else f"{name.upper()}={problem['input']!r}: {message}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from recommendation_service.adapters.activity_reader import read_recent_pairs
 from recommendation_service.adapters.catalogue_reader import read_catalogue_version, read_open_startups
 from recommendation_service.adapters.database_engine import connect_engine
 from recommendation_service.adapters.platform_schema import schema_differences
-from recommendation_service.adapters.user_reader import read_user_state
+from recommendation_service.adapters.user_reader import read_user_state, read_user_states
 from recommendation_service.engines.types import UserState
 from recommendation_service.services.errors import DatabaseUnavailableError, SchemaMismatchError
 from recommendation_service.services.ports import OpenStartups, RecentPair
@@ -70,6 +70,11 @@ class SqlPlatformDatabase:
         """A person with all they ever did, oldest first; None if there is no such person."""
         with _reading(self._requests) as connection:
             return read_user_state(connection, user_id, now)
+
+    def user_states(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, UserState]:
+        """Several people, by id; whoever does not exist is left out."""
+        with _reading(self._background) as connection:
+            return read_user_states(connection, user_ids, now)
 
     def close(self) -> None:
         """Close all connections."""

@@ -15,8 +15,8 @@ from recommendation_service.adapters.platform_schema import EVENTS, PREFERENCES,
 from recommendation_service.engines.types import HistoryItem, Location, UserRecord, UserState
 
 
-def _person() -> Select[*tuple[Any, ...]]:
-    """An active person by `user_id`; profile, preferences and embedding may each be missing."""
+def _people() -> Select[*tuple[Any, ...]]:
+    """Active people; profile, preferences and embedding may each be missing."""
     user_id = USERS.c.id
     joined = (
         USERS.outerjoin(PROFILES, PROFILES.c.user_id == user_id)
@@ -38,10 +38,14 @@ def _person() -> Select[*tuple[Any, ...]]:
         preferences.stages,
         USER_EMBEDDINGS.c.vector,
     )
-    return select(*columns).select_from(joined).where(user_id == bindparam("user_id"), USERS.c.is_active)
+    return select(*columns).select_from(joined).where(USERS.c.is_active)
 
 
-PERSON = _person()
+PERSON = _people().where(USERS.c.id == bindparam("user_id"))
+PEOPLE = _people().where(USERS.c.id.in_(bindparam("user_ids", expanding=True)))
+EVENTS_OF_PEOPLE = (
+    select(EVENTS).where(EVENTS.c.user_id.in_(bindparam("user_ids", expanding=True))).order_by(EVENTS.c.id)
+)
 EVENTS_OF_PERSON = select(EVENTS).where(EVENTS.c.user_id == bindparam("user_id")).order_by(EVENTS.c.id)
 """Statements are made once: composing them costs more than running them."""
 
@@ -53,12 +57,18 @@ def read_user_state(connection: Connection, user_id: str, now: datetime) -> User
     if row is None:
         return None
     events = connection.execute(EVENTS_OF_PERSON, asked).all()
-    history = [
-        HistoryItem(startup_id=startup_id, kind=outcome.type.value, label=outcome.label, time=outcome.event_time)
-        for (_, startup_id), outcome in resolve_events(events).items()
-    ]
-    history.sort(key=lambda item: item.time)
-    return UserState(record=_user_record(row), history=tuple(history), as_of=now)
+    items = [_history_item(startup_id, outcome) for (_, startup_id), outcome in resolve_events(events).items()]
+    return _user_state(row, items, now)
+
+
+def read_user_states(connection: Connection, user_ids: Sequence[str], now: datetime) -> dict[str, UserState]:
+    """Several people as `read_user_state` reads each, by id; whoever does not exist or left is not among them."""
+    asked = {"user_ids": list(user_ids)}
+    rows = connection.execute(PEOPLE, asked).all()
+    items: dict[str, list[HistoryItem]] = defaultdict(list)
+    for (user_id, startup_id), outcome in resolve_events(connection.execute(EVENTS_OF_PEOPLE, asked).all()).items():
+        items[user_id].append(_history_item(startup_id, outcome))
+    return {row.id: _user_state(row, items[row.id], now) for row in rows}
 
 
 def resolve_events(events: Sequence[Row[*tuple[Any, ...]]]) -> dict[tuple[str, str], PairOutcome]:
@@ -78,6 +88,15 @@ def resolve_events(events: Sequence[Row[*tuple[Any, ...]]]) -> dict[tuple[str, s
             acts[event.user_id, event.startup_id].append(act)
     outcomes = ((pair, resolve_pair(done)) for pair, done in acts.items())
     return {pair: outcome for pair, outcome in outcomes if outcome is not None}
+
+
+def _user_state(row: Row[*tuple[Any, ...]], items: list[HistoryItem], now: datetime) -> UserState:
+    history = sorted(items, key=lambda item: item.time)
+    return UserState(record=_user_record(row), history=tuple(history), as_of=now)
+
+
+def _history_item(startup_id: str, outcome: PairOutcome) -> HistoryItem:
+    return HistoryItem(startup_id=startup_id, kind=outcome.type.value, label=outcome.label, time=outcome.event_time)
 
 
 def _user_record(row: Row[*tuple[Any, ...]]) -> UserRecord:

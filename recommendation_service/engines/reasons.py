@@ -1,18 +1,27 @@
-"""Why a startup is in somebody's list: only what the records themselves show to be true."""
+"""Why a startup is in somebody's list: only what the records, or the engine's own numbers, show to be true."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 import numpy as np
+import numpy.typing as npt
 
 from contracts.api import Reason, Rung
+from recommendation_service.engines.reason_terms import (
+    common,
+    known_terms,
+    mentions,
+    reason,
+    shared,
+    shared_place,
+    wanted_text,
+)
 from recommendation_service.engines.similarity import StartupSimilarity
-from recommendation_service.engines.types import Catalogue, Location, StartupRecord, UserState
-from recommendation_service.engines.vocabulary import normalise
+from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, UserState
 
 MOST_REASONS = 3
 LIKED_FROM = 0.8
@@ -20,6 +29,16 @@ LIKED_FROM = 0.8
 CLOSE_FROM = 0.5
 """The cosine of two texts from which they are called close."""
 NEW_FOR = timedelta(days=14)
+
+
+@runtime_checkable
+class TellsContributions(Protocol):
+    """A scorer whose scores add up over what a person did."""
+
+    def contributions(
+        self, user: UserState, columns: npt.NDArray[np.integer], startup_ids: Sequence[str]
+    ) -> FloatArray:
+        """float32 [K, L]: how much of the score of each of K columns each of L past startups makes up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,7 +57,12 @@ class ReasonContext:
 
 
 def explain(
-    context: ReasonContext, user: UserState, columns: Sequence[int], rung: Rung, now: datetime
+    context: ReasonContext,
+    user: UserState,
+    columns: Sequence[int],
+    rung: Rung,
+    now: datetime,
+    scorer: object = None,
 ) -> list[list[Reason]]:
     """The reasons of each item of a list, the weightiest first, at most MOST_REASONS each; may be none.
 
@@ -48,132 +72,117 @@ def explain(
         columns: The list, as columns of the catalogue.
         rung: What made the list; its own kind of reason comes first.
         now: The moment of the answer.
+        scorer: The engine that made it, asked which past act weighed most where it can tell.
     """
-    close = _closest_liked(context, user, columns)
+    asked = _Asked.of(user)
+    close = _closest_liked(context, user, columns, scorer)
     return [
-        _reasons(context, user, context.catalogue.startups[column], liked, rung, now)[:MOST_REASONS]
+        _reasons(context, asked, context.catalogue.startups[column], liked, rung, now)
         for column, liked in zip(columns, close, strict=True)
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Asked:
+    """What a person says of themselves, as it is compared."""
+
+    user: UserState
+    skills: Sequence[str]
+    tags: frozenset[str]
+    categories: frozenset[str]
+    fields: frozenset[str]
+    stages: frozenset[str]
+
+    @classmethod
+    def of(cls, user: UserState) -> _Asked:
+        record = user.record
+        return cls(
+            user=user,
+            skills=record.skills,
+            tags=known_terms(record.tags),
+            categories=known_terms(record.categories),
+            fields=known_terms(record.fields),
+            stages=known_terms(record.stages),
+        )
+
+
 def _reasons(
     context: ReasonContext,
-    user: UserState,
+    asked: _Asked,
     startup: StartupRecord,
     liked: StartupRecord | None,
     rung: Rung,
     now: datetime,
 ) -> list[Reason]:
-    personal = [_close_to(liked), *(find(user, startup) for find in _PERSONAL)]
+    personal = [_close_to(liked), *_personal(asked, startup)]
     trending = _trending(context.trends.get(startup.id, 0), context.trend_days)
     new = _new(startup, now)
     ordered = {Rung.TRENDING: [trending, *personal, new], Rung.NEWEST: [new, *personal, trending]}
-    return [reason for reason in ordered.get(rung, [*personal, trending, new]) if reason is not None]
+    found = ordered.get(rung, [*personal, trending, new])
+    return [one for one in found if one is not None][:MOST_REASONS]
 
 
-def _closest_liked(context: ReasonContext, user: UserState, columns: Sequence[int]) -> Sequence[StartupRecord | None]:
-    """For each item the liked, still open startup whose text is closest, or None where none is close."""
-    index_of = context.catalogue.index_of
-    liked = [index_of[item.startup_id] for item in user.history if _is_liked(item.label, item.startup_id, index_of)]
-    if not liked or not columns:
-        return [None] * len(columns)
-    cosine = context.similarity.text_cosine(np.asarray(columns), np.asarray(liked))
-    best = cosine.argmax(axis=1)
+def _personal(asked: _Asked, startup: StartupRecord) -> list[Reason | None]:
+    """What the person says of themselves and the startup offers, the most telling first."""
     return [
-        context.catalogue.startups[liked[place]] if cosine[row, place] >= CLOSE_FROM else None
-        for row, place in enumerate(best)
+        shared("shared_skills", _skills(asked, startup), "Looks for {}, which you know"),
+        shared("shared_tags", common(asked.tags, startup.tags), "About {}, which you follow"),
+        shared("shared_category", common(asked.categories, (startup.category,)), "In {}, a category you chose"),
+        shared("shared_field", common(asked.fields, (startup.field,)), "In {}, a field you chose"),
+        _stages(common(asked.stages, startup.stages)),
+        shared_place(asked.user.record.location, startup.location),
     ]
 
 
-def _is_liked(label: float, startup_id: str, index_of: Mapping[str, int]) -> bool:
-    return label >= LIKED_FROM and startup_id in index_of
+def _stages(stages: Sequence[str]) -> Reason | None:
+    return shared(
+        "shared_stages",
+        stages,
+        "At the {} stage, as you prefer" if len(stages) == 1 else "At the {} stages, as you prefer",
+    )
+
+
+def _skills(asked: _Asked, startup: StartupRecord) -> list[str]:
+    if not asked.skills or not startup.positions:
+        return []
+    wanted = wanted_text(startup)
+    return [skill for skill in asked.skills if mentions(wanted, skill.strip().casefold())]
+
+
+def _closest_liked(
+    context: ReasonContext, user: UserState, columns: Sequence[int], scorer: object
+) -> Sequence[StartupRecord | None]:
+    """For each item the liked, still open startup that speaks most for it, or None where none does."""
+    index_of = context.catalogue.index_of
+    liked = [item for item in user.history if item.label >= LIKED_FROM and item.startup_id in index_of]
+    if not liked or not columns:
+        return [None] * len(columns)
+    items, acts = np.asarray(columns), np.asarray([index_of[item.startup_id] for item in liked])
+    cosine = context.similarity.text_cosine(items, acts)
+    weight = cosine
+    if isinstance(scorer, TellsContributions):
+        weight = scorer.contributions(user, items, [item.startup_id for item in liked])
+    rows = np.arange(len(columns))
+    best = weight.argmax(axis=1)
+    told = (weight[rows, best] > 0) & (cosine[rows, best] >= CLOSE_FROM)
+    return [context.catalogue.startups[acts[place]] if close else None for place, close in zip(best, told, strict=True)]
 
 
 def _close_to(liked: StartupRecord | None) -> Reason | None:
     if liked is None:
         return None
-    return Reason(kind="close_to", values=[liked.id], text=f"Close to {liked.title}, which you liked")
-
-
-def _shared_skills(user: UserState, startup: StartupRecord) -> Reason | None:
-    wanted = " \n ".join(
-        f"{position.title} \n {position.requirements}" for position in startup.positions if position.is_active
-    )
-    skills = [skill for skill in user.record.skills if _mentions(wanted, skill)]
-    return _shared("shared_skills", skills, "Looks for {}, which you know")
-
-
-def _shared_tags(user: UserState, startup: StartupRecord) -> Reason | None:
-    return _shared("shared_tags", _common(user.record.tags, startup.tags), "About {}, which you follow")
-
-
-def _shared_category(user: UserState, startup: StartupRecord) -> Reason | None:
-    shared = _common(user.record.categories, (startup.category,))
-    return _shared("shared_category", shared, "In {}, a category you chose")
-
-
-def _shared_field(user: UserState, startup: StartupRecord) -> Reason | None:
-    return _shared("shared_field", _common(user.record.fields, (startup.field,)), "In {}, a field you chose")
-
-
-def _shared_stages(user: UserState, startup: StartupRecord) -> Reason | None:
-    return _shared("shared_stages", _common(user.record.stages, startup.stages), "At the {} stage, as you prefer")
-
-
-def _shared_location(user: UserState, startup: StartupRecord) -> Reason | None:
-    """The smallest place that both are in."""
-    here, there = user.record.location, startup.location
-    places = [_common((mine,), (theirs,)) for mine, theirs in zip(_places(here), _places(there), strict=True)]
-    return _shared("shared_location", next(filter(None, places), []), "Based in {}, like you")
-
-
-def _places(location: Location) -> tuple[str, str, str, str]:
-    return location.city, location.region, location.state, location.country
-
-
-_PERSONAL: Sequence[Callable[[UserState, StartupRecord], Reason | None]] = (
-    _shared_skills,
-    _shared_tags,
-    _shared_category,
-    _shared_field,
-    _shared_stages,
-    _shared_location,
-)
+    return reason("close_to", [liked.id], f"Close to {liked.title}, which you liked")
 
 
 def _trending(people: int, days: int) -> Reason | None:
     if not people:
         return None
     who = "1 member" if people == 1 else f"{people} members"
-    return Reason(
-        kind="trending", values=[str(people)], text=f"{who} showed interest in the last {days} days of activity"
-    )
+    return reason("trending", [str(people)], f"{who} showed interest in the last {days} days of activity")
 
 
 def _new(startup: StartupRecord, now: datetime) -> Reason | None:
     if now - startup.opened_at > NEW_FOR:
         return None
-    day = startup.opened_at.date().isoformat()
-    return Reason(kind="new", values=[day], text=f"New: here since {day}")
-
-
-def _shared(kind: str, values: Sequence[str], sentence: str) -> Reason | None:
-    if not values:
-        return None
-    return Reason(kind=kind, values=list(values), text=sentence.format(_listed(values)))
-
-
-def _common(chosen: Iterable[str], offered: Iterable[str]) -> list[str]:
-    """The offered values that were chosen, as the startup spells them."""
-    known = {normalise(value) for value in chosen} - {""}
-    return [value for value in offered if normalise(value) in known]
-
-
-def _mentions(text: str, term: str) -> bool:
-    """Whether the term stands in the text as words of its own."""
-    wanted = normalise(term)
-    return bool(wanted) and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", text.casefold()) is not None
-
-
-def _listed(values: Sequence[str]) -> str:
-    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} and {values[-1]}"
+    day = startup.opened_at.date()
+    return reason("new", [day.isoformat()], f"New: here since {day.day} {day:%B %Y}")

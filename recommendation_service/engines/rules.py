@@ -5,7 +5,7 @@ Startups that are not open are no part of the catalogue, so no rule has to name 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from recommendation_service.engines.types import BoolArray, Catalogue, IntArray,
 
 Owners = Mapping[str, IntArray]
 """Columns of each owner's startups."""
+_NO_COLUMNS: IntArray = np.empty(0, dtype=np.int32)
 
 
 def columns_by_owner(catalogue: Catalogue) -> Owners:
@@ -27,7 +28,17 @@ def columns_by_owner(catalogue: Catalogue) -> Owners:
 def allowed_columns(catalogue: Catalogue, owners: Owners, user: UserState) -> BoolArray:
     """bool [N]: False for the person's own startups and for every one they did anything to, even a view."""
     allowed = np.ones(len(catalogue), dtype=np.bool_)
-    allowed[owners.get(user.record.id, np.empty(0, dtype=np.int32))] = False
-    index_of = catalogue.index_of
-    allowed[[index_of[item.startup_id] for item in user.history if item.startup_id in index_of]] = False
+    for withheld in withheld_columns(catalogue, owners, user).values():
+        allowed[withheld] = False
     return allowed
+
+
+def withheld_columns(catalogue: Catalogue, owners: Owners, user: UserState) -> Mapping[str, Sequence[int]]:
+    """The columns that each rule keeps from a person: `own`, and `acted_on_KIND` by the kind of act that counts."""
+    index_of = catalogue.index_of
+    withheld: dict[str, list[int]] = {"own": owners.get(user.record.id, _NO_COLUMNS).tolist()}
+    for item in user.history:
+        column = index_of.get(item.startup_id)
+        if column is not None:
+            withheld.setdefault(f"acted_on_{item.kind}", []).append(column)
+    return withheld

@@ -178,6 +178,12 @@ class Catalogue:
         """Column of each startup id."""
         return {startup.id: column for column, startup in enumerate(self.startups)}
 
+    @cached_property
+    def id_bytes(self) -> npt.NDArray[np.void]:
+        """[N] of the 16 bytes of each startup's id; for catalogues whose ids are UUIDs."""
+        digits = "".join(startup.id for startup in self.startups).replace("-", "")
+        return np.frombuffer(bytes.fromhex(digits), dtype="V16")
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TrainingData:
@@ -206,3 +212,10 @@ class Ranking:
 
     columns: IntArray
     scores: FloatArray
+
+
+def empty_ranking(users: int, k: int) -> Ranking:
+    """A ranking in which nothing is left for anybody, to be filled in."""
+    return Ranking(
+        columns=np.full((users, k), -1, dtype=np.int32), scores=np.full((users, k), -np.inf, dtype=np.float32)
+    )

@@ -1,90 +1,58 @@
-"""Rankings as the API's answers."""
+"""Rankings as the API's answers.
+
+Types of the contract are built without validating what is known to be good: these are the many small objects of every
+answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from contracts.api import (
-    MAX_LIMIT,
-    MIN_LIMIT,
-    Reason,
-    Recommendations,
-    RecommendedStartup,
-    Rung,
-    Segment,
-    SimilarStartups,
-)
+from contracts.api import Reason, RecommendedStartup, Rung, Segment
 from recommendation_service.engines.types import Catalogue
-from recommendation_service.services.ladder import LadderAnswer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What is asked for, under which id, and when.
-
-    Raises:
-        ValueError: If `limit` is not in 1..100.
-    """
-
-    limit: int
-    id: UUID
-    now: datetime
-
-    def __post_init__(self) -> None:
-        if not MIN_LIMIT <= self.limit <= MAX_LIMIT:
-            raise ValueError(f"limit must be {MIN_LIMIT} to {MAX_LIMIT}, got {self.limit}")
-
-
-def recommendations(
-    request: Request,
-    user_id: str,
-    segment: Segment,
-    answer: LadderAnswer,
-    items: list[RecommendedStartup],
-    problems: Sequence[str],
-) -> Recommendations:
-    """The answer for a person; `problems` say what was due but failed."""
-    return Recommendations(
-        request_id=request.id,
-        user_id=UUID(user_id),
-        segment=segment,
-        rung=answer.rung,
-        engine=answer.engine,
-        model_version=answer.model_version,
-        degraded=bool(problems),
-        degraded_reason="; ".join(problems) or None,
-        exhausted=len(items) < request.limit,
-        generated_at=request.now,
-        items=items,
-    )
-
-
-def similar_startups(
-    request: Request, startup_id: str, segment: Segment, engine: str, items: list[RecommendedStartup]
-) -> SimilarStartups:
-    """The answer for a startup."""
-    return SimilarStartups(
-        request_id=request.id,
-        startup_id=UUID(startup_id),
-        segment=segment,
-        rung=Rung.CONTENT_BASED,
-        engine=engine,
-        model_version=None,
-        degraded=False,
-        exhausted=len(items) < request.limit,
-        generated_at=request.now,
-        items=items,
-    )
 
 
 def listed(
-    catalogue: Catalogue, columns: Sequence[int], scores: Sequence[float], reasons: Sequence[list[Reason]]
+    catalogue: Catalogue,
+    columns: Sequence[int],
+    scores: Sequence[float],
+    reasons: Sequence[list[Reason]],
+    first_rank: int = 1,
 ) -> list[RecommendedStartup]:
-    """Places of a list, from rank 1."""
+    """Places of a list, from a rank on."""
+    places = zip(columns, scores, reasons, strict=True)
     return [
-        RecommendedStartup(startup_id=UUID(catalogue.startups[column].id), rank=rank, score=score, reasons=why)
-        for rank, (column, score, why) in enumerate(zip(columns, scores, reasons, strict=True), start=1)
+        RecommendedStartup.model_construct(
+            startup_id=UUID(catalogue.startups[column].id), rank=rank, score=score, reasons=why
+        )
+        for rank, (column, score, why) in enumerate(places, start=first_rank)
     ]
+
+
+def header(
+    *,
+    request_id: UUID,
+    segment: Segment,
+    rung: Rung,
+    engine: str,
+    model_version: str | None,
+    problems: Iterable[str],
+    exhausted: bool,
+    generated_at: datetime,
+) -> dict[str, Any]:
+    """What every list says of itself; `problems` say what was due but failed."""
+    degraded_reason = "; ".join(problems) or None
+    return {
+        "request_id": request_id,
+        "segment": segment,
+        "rung": rung,
+        "engine": engine,
+        "model_version": model_version,
+        "degraded": degraded_reason is not None,
+        "degraded_reason": degraded_reason,
+        "exhausted": exhausted,
+        "generated_at": generated_at,
+    }

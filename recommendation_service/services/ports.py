@@ -63,6 +63,9 @@ class PlatformDatabase(Protocol):
     def user_state(self, user_id: str, now: datetime) -> UserState | None:
         """A person with all they ever did, oldest first; None if there is no such person."""
 
+    def user_states(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, UserState]:
+        """Several people, by id; whoever does not exist is left out."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LearnedModel:

@@ -31,6 +31,7 @@ class SnapshotKeeper:
 
     Attributes:
         problems: What is wrong now, by `catalogue` and `model`; empty when all is well.
+        serving_since: When the model that serves took over; None without one.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class SnapshotKeeper:
         self._version: Hashable = None
         self._read_at = self._counted_at = self._confirmed_at = datetime.min.replace(tzinfo=UTC)
         self.problems: Mapping[str, str] = {}
+        self.serving_since: datetime | None = None
 
     def start(self) -> None:
         """Refresh now, then go on in a thread of its own until `stop`."""
@@ -126,6 +128,7 @@ class SnapshotKeeper:
         if self._snapshot is not None:
             self._snapshot = with_model(self._snapshot, model)
         self._model = model
+        self.serving_since = None if model is None else self._clock()
         _log.info("model_switched", version=wanted)
 
     def _refresh_catalogue(self) -> None:

@@ -408,6 +408,10 @@ class FakeDatabase:
         )
         return UserState(record=self.users[user_id], history=history, as_of=now)
 
+    def user_states(self, user_ids: list[str], now: datetime) -> dict[str, UserState]:
+        states = {user_id: self.user_state(user_id, now) for user_id in user_ids}
+        return {user_id: state for user_id, state in states.items() if state is not None}
+
     def _read(self) -> None:
         if self.broken is not None:
             raise self.broken

@@ -66,7 +66,7 @@ def test_nothing_in_common_is_no_reason() -> None:
     [
         ({"category": "Fintech"}, {"categories": ("x", " fintech")}, "In Fintech, a category you chose"),
         ({"field": "payments"}, {"fields": ("payments",)}, "In payments, a field you chose"),
-        ({"tags": ("ai", "b2b", "x")}, {"tags": ("b2b", "AI")}, "About ai and b2b, which you follow"),
+        ({"tags": ("ai", "b2b", "x")}, {"tags": ("b2b", "AI")}, "About AI and B2B, which you follow"),
         ({"stages": ("seed",)}, {"stages": ("seed",)}, "At the seed stage, as you prefer"),
         (
             {"location": Location(city="Berlin")},
@@ -76,7 +76,7 @@ def test_nothing_in_common_is_no_reason() -> None:
         (
             {"location": Location(country="USA", state="CA", city="Palo Alto")},
             {"location": Location(country="USA", state="ca", city="San Francisco")},
-            "Based in CA, like you",
+            "Based in your state",
         ),
     ],
     ids=["category", "field", "tags", "stages", "city", "state"],

@@ -1,0 +1,73 @@
+"""What two records have in common, as reasons that a member can read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from contracts.api import Reason
+from contracts.terms import label_of
+from recommendation_service.engines.types import Location, StartupRecord
+from recommendation_service.engines.vocabulary import normalise
+
+
+def reason(kind: str, values: Sequence[str], text: str) -> Reason:
+    """A reason, built without validating what is known to be good."""
+    return Reason.model_construct(kind=kind, values=list(values), text=text)
+
+
+def shared(kind: str, values: Sequence[str], sentence: str) -> Reason | None:
+    """A reason that names terms, in a sentence with one gap for them; none where there is nothing to name.
+
+    Args:
+        kind: For an auditor.
+        values: Terms as the startup spells them.
+        sentence: With `{}` where they go, in words.
+    """
+    return reason(kind, values, sentence.format(listed([label_of(value) for value in values]))) if values else None
+
+
+def known_terms(terms: Iterable[str]) -> frozenset[str]:
+    """The terms as they are compared."""
+    return frozenset(normalise(term) for term in terms) - {""}
+
+
+def common(known: Collection[str], offered: Iterable[str]) -> list[str]:
+    """The offered values that are among known terms, as they are spelled."""
+    return [value for value in offered if normalise(value) in known] if known else []
+
+
+def shared_place(here: Location, there: Location) -> Reason | None:
+    """The smallest place that both are in, as the second spells it; countries and states are known by codes alone."""
+    places = (
+        (here.city, there.city, f"Based in {there.city}, like you"),
+        (here.region, there.region, f"Based in {there.region}, like you"),
+        (here.state, there.state, "Based in your state"),
+        (here.country, there.country, "Based in your country"),
+    )
+    for mine, theirs, text in places:
+        if theirs and normalise(mine) == normalise(theirs):
+            return reason("shared_location", [theirs], text)
+    return None
+
+
+def wanted_text(startup: StartupRecord) -> str:
+    """What a startup's open positions ask for, to look for skills in."""
+    return " \n ".join(
+        f"{position.title} \n {position.requirements}" for position in startup.positions if position.is_active
+    ).casefold()
+
+
+def mentions(text: str, term: str) -> bool:
+    """Whether a casefolded text has a normalised term as words of its own; `machine-learning` is `machine learning`."""
+    return any(_as_words(text, spelling) for spelling in {term, normalise(label_of(term))})
+
+
+def _as_words(text: str, term: str) -> bool:
+    # Looking for the bare term first is many times cheaper than the expression, and mostly settles it.
+    return bool(term) and term in text and re.search(rf"(?<!\w){re.escape(term)}(?!\w)", text) is not None
+
+
+def listed(values: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} and {values[-1]}"

@@ -1,0 +1,97 @@
+"""Many people ranked at once: read in few queries, scored block by block, each block by one matrix product."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from contracts.api import Rung
+from recommendation_service.engines.types import BoolArray, UserState
+from recommendation_service.services.fallbacks import FallbackCounter
+from recommendation_service.services.ladder import Ladder, LadderAnswer
+from recommendation_service.services.routed_people import RoutedPeople, RoutedPerson
+from recommendation_service.services.snapshot import Snapshot
+from recommendation_service.services.statistics import ServiceStatistics
+
+SCORES_AT_ONCE = 4_000_000
+"""Scores of one block, 4 bytes each: what a batch holds in memory at a time, whatever its length."""
+MOST_PEOPLE_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedPerson:
+    """A person with the list that a rung made for them."""
+
+    person: RoutedPerson
+    answer: LadderAnswer
+
+    @property
+    def problems(self) -> list[str]:
+        """What was due but failed."""
+        return [*self.person.problems, *self.answer.failures]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockRanking:
+    """Ranks people by the hundred, over what one worker has.
+
+    Attributes:
+        people: Reads who is asked for.
+        fallbacks: Counts what failed.
+        statistics: Measures the stages of a block.
+    """
+
+    people: RoutedPeople
+    fallbacks: FallbackCounter
+    statistics: ServiceStatistics
+
+    def ranked(
+        self,
+        snapshot: Snapshot,
+        user_ids: Sequence[str],
+        k: int,
+        now: datetime,
+        allowed_for: Callable[[UserState], BoolArray],
+    ) -> Iterator[tuple[str, RankedPerson | None]]:
+        """Each person with their list, in the order asked for; None beside whom nobody knows.
+
+        Args:
+            snapshot: What is ranked.
+            user_ids: For whom.
+            k: Places.
+            now: The moment of the answers.
+            allowed_for: bool [N], which startups a person may be shown.
+        """
+        people_at_once = max(1, min(MOST_PEOPLE_AT_ONCE, SCORES_AT_ONCE // max(1, len(snapshot.catalogue))))
+        for start in range(0, len(user_ids), people_at_once):
+            block = user_ids[start : start + people_at_once]
+            with self.statistics.stage("block_user_read"):
+                known = self.people.read_many(block, snapshot, now)
+            with self.statistics.stage("block_rank"):
+                ranked = self._rank(snapshot, known, k, allowed_for)
+            for user_id in block:
+                yield user_id, ranked.get(user_id)
+
+    def _rank(
+        self,
+        snapshot: Snapshot,
+        known: Mapping[str, RoutedPerson],
+        k: int,
+        allowed_for: Callable[[UserState], BoolArray],
+    ) -> dict[str, RankedPerson]:
+        """One climb for all people of the same route."""
+        by_route: dict[tuple[Rung, ...], list[RoutedPerson]] = defaultdict(list)
+        for person in known.values():
+            by_route[tuple(person.route)].append(person)
+        ladder = Ladder(snapshot.rungs, self.fallbacks)
+        ranked = {}
+        for route, people in by_route.items():
+            states = [person.state for person in people]
+            answers = ladder.climb(route, states, k=k, allowed=np.stack([allowed_for(state) for state in states]))
+            for person, answer in zip(people, answers, strict=True):
+                ranked[person.state.record.id] = RankedPerson(person=person, answer=answer)
+        return ranked

@@ -1,0 +1,28 @@
+"""What a person may be shown of a catalogue, whichever engine ranks: rules, filters and exclusions as one mask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from contracts.api import StartupFilters
+from recommendation_service.engines.rules import allowed_columns
+from recommendation_service.engines.types import BoolArray, UserState
+from recommendation_service.services.list_request import NO_FILTERS
+from recommendation_service.services.snapshot import Snapshot
+
+
+def eligible_columns(
+    snapshot: Snapshot, user: UserState, filters: StartupFilters = NO_FILTERS, exclude: Collection[str] = ()
+) -> BoolArray:
+    """bool [N]: False for what a rule keeps from the person, what the filters rule out, and what is excluded."""
+    allowed = allowed_columns(snapshot.catalogue, snapshot.owners, user)
+    snapshot.filters.narrow(allowed, filters)
+    leave_out(snapshot, allowed, exclude)
+    return allowed
+
+
+def leave_out(snapshot: Snapshot, allowed: BoolArray, exclude: Collection[str]) -> None:
+    """Turn these startups to False, in place; ids of no open startup do not matter."""
+    if exclude:
+        index_of = snapshot.catalogue.index_of
+        allowed[[index_of[startup] for startup in exclude if startup in index_of]] = False

@@ -1,0 +1,190 @@
+"""Startups for one person: ranked once, deeper than a page, so that all pages are of one list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from contracts.api import Recommendations, RecommendedStartup
+from recommendation_service.engines.types import BoolArray, Catalogue
+from recommendation_service.services.answers import header, listed
+from recommendation_service.services.eligible import eligible_columns
+from recommendation_service.services.explaining import reasons_of
+from recommendation_service.services.fallbacks import FallbackCounter
+from recommendation_service.services.kept_lists import KeptList, KeptLists, ListGoneError, ListNotKeptError
+from recommendation_service.services.ladder import Ladder, LadderAnswer
+from recommendation_service.services.list_request import ListRequest
+from recommendation_service.services.page_cursor import PageCursor
+from recommendation_service.services.routed_people import RoutedPeople, RoutedPerson
+from recommendation_service.services.snapshot import Snapshot
+from recommendation_service.services.statistics import ServiceStatistics
+
+MOST_PLACES = 500
+"""How deep a list is ranked; its pages end there."""
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommending:
+    """The use case, over what one worker has.
+
+    Attributes:
+        people: Reads who asks.
+        lists: Where whole lists are kept for their next pages.
+        fallbacks: Counts what failed.
+        statistics: Measures the stages, and counts answers by rung.
+    """
+
+    people: RoutedPeople
+    lists: KeptLists
+    fallbacks: FallbackCounter
+    statistics: ServiceStatistics
+
+    def first_page(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> Recommendations:
+        """The best startups, and where to go on when there are more.
+
+        Raises:
+            UnknownUserError: If there is no such person.
+        """
+        person = self._read(snapshot, user_id, request)
+        with self.statistics.stage("rank"):
+            allowed = eligible_columns(snapshot, person.state, request.filters, request.exclude)
+            ladder = Ladder(snapshot.rungs, self.fallbacks)
+            (answer,) = ladder.climb(person.route, [person.state], k=MOST_PLACES + 1, allowed=allowed[None])
+        columns = answer.columns[: request.limit].tolist()
+        scores = answer.scores[: request.limit].tolist()
+        ranked = ranked_list(snapshot, user_id, person, request, answer)
+        passed, more = len(columns), len(ranked.scores) > len(columns)
+        page = _Page(columns=columns, scores=scores, shown_before=0, passed=passed, more=more)
+        return self._answer(snapshot, person, request, ranked, page, self._cursor(ranked, page))
+
+    def next_page(self, snapshot: Snapshot, user_id: UUID, cursor: PageCursor, request: ListRequest) -> Recommendations:
+        """More of a list that was kept; what has gone since, or was acted on, is left out.
+
+        Raises:
+            ListGoneError: If the list is no longer kept, or is somebody else's.
+            UnknownUserError: If there is no such person any more.
+        """
+        kept = self.lists.find(cursor.list_id)
+        if kept is None or kept.user_id != user_id:
+            raise ListGoneError
+        person = self._read(snapshot, user_id, request)
+        with self.statistics.stage("rank"):
+            allowed = eligible_columns(snapshot, person.state, kept.filters)
+            page = _page_of(kept, cursor, request.limit, snapshot.catalogue, allowed)
+        following = page.cursor(kept.id) if page.more else None
+        return self._answer(snapshot, person, request, kept, page, following)
+
+    def _read(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> RoutedPerson:
+        with self.statistics.stage("user_read"):
+            return self.people.read(str(user_id), snapshot, request.now)
+
+    def _cursor(self, ranked: KeptList, page: _Page) -> str | None:
+        """Keep the list if it has a next page; where that fails this page is all there is of it."""
+        if not page.more:
+            return None
+        try:
+            self.lists.keep(ranked)
+        except ListNotKeptError as error:
+            self.fallbacks.count("kept_lists", type(error).__name__)
+            _log.warning("list_not_kept", error=str(error))
+            return None
+        return page.cursor(ranked.id)
+
+    def _answer(
+        self,
+        snapshot: Snapshot,
+        person: RoutedPerson,
+        request: ListRequest,
+        ranked: KeptList,
+        page: _Page,
+        cursor: str | None,
+    ) -> Recommendations:
+        problems = dict.fromkeys([*person.problems, *ranked.problems])
+        self.statistics.count_answer(ranked.rung, degraded=bool(problems))
+        return Recommendations.model_construct(
+            user_id=ranked.user_id,
+            items=self._items(snapshot, person, request, ranked, page),
+            next_cursor=cursor,
+            **header(
+                request_id=ranked.id,
+                segment=ranked.segment,
+                rung=ranked.rung,
+                engine=ranked.engine,
+                model_version=ranked.model_version,
+                problems=problems,
+                exhausted=ranked.complete and not page.more,
+                generated_at=ranked.generated_at,
+            ),
+        )
+
+    def _items(
+        self, snapshot: Snapshot, person: RoutedPerson, request: ListRequest, ranked: KeptList, page: _Page
+    ) -> list[RecommendedStartup]:
+        with self.statistics.stage("explain"):
+            reasons = reasons_of(snapshot, person.state, page.columns, ranked.rung, request.now, wanted=request.explain)
+        return listed(snapshot.catalogue, page.columns, page.scores, reasons, first_rank=page.shown_before + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What is shown of a list at once.
+
+    Attributes:
+        columns: In the catalogue as it is now.
+        scores: One for each.
+        shown_before: Items of the pages before.
+        passed: How many places of the list this page and those before went over.
+        more: Whether another item follows.
+    """
+
+    columns: Sequence[int]
+    scores: Sequence[float]
+    shown_before: int
+    passed: int
+    more: bool
+
+    def cursor(self, list_id: UUID) -> str:
+        """Where the next page begins."""
+        shown = self.shown_before + len(self.columns)
+        return PageCursor(list_id=list_id, offset=self.passed, shown=shown).encode()
+
+
+def ranked_list(
+    snapshot: Snapshot, user_id: UUID, person: RoutedPerson, request: ListRequest, answer: LadderAnswer
+) -> KeptList:
+    """A ladder's answer of `MOST_PLACES` + 1 places or fewer as the list it is."""
+    columns = answer.columns[:MOST_PLACES]
+    return KeptList(
+        id=request.id,
+        user_id=user_id,
+        generated_at=request.now,
+        segment=person.segment,
+        rung=answer.rung,
+        engine=answer.engine,
+        model_version=answer.model_version,
+        problems=(*person.problems, *answer.failures),
+        filters=request.filters,
+        complete=len(answer.columns) <= MOST_PLACES,
+        startup_ids=snapshot.catalogue.id_bytes[columns].tobytes(),
+        scores=answer.scores[:MOST_PLACES],
+    )
+
+
+def _page_of(kept: KeptList, cursor: PageCursor, limit: int, catalogue: Catalogue, allowed: BoolArray) -> _Page:
+    """The next `limit` places that are still there and allowed."""
+    index_of = catalogue.index_of
+    places = range(cursor.offset, len(kept.scores))
+    columns = ((place, index_of.get(kept.startup_id(place))) for place in places)
+    left = [(place, column) for place, column in columns if column is not None and allowed[column]]
+    shown = left[:limit]
+    return _Page(
+        columns=[column for _, column in shown],
+        scores=[float(kept.scores[place]) for place, _ in shown],
+        shown_before=cursor.shown,
+        passed=shown[-1][0] + 1 if shown else len(kept.scores),
+        more=len(left) > limit,
+    )

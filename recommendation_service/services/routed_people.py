@@ -1,0 +1,91 @@
+"""Who is asking: what the platform knows of a person, and which rungs are due for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from contracts.api import Rung, Segment
+from recommendation_service.engines.types import UserRecord, UserState
+from recommendation_service.services.errors import DatabaseUnavailableError
+from recommendation_service.services.fallbacks import FallbackCounter
+from recommendation_service.services.ports import PlatformDatabase
+from recommendation_service.services.serving_options import ServingOptions
+from recommendation_service.services.snapshot import Snapshot
+from recommendation_service.services.user_states import UserStates
+
+ANONYMOUS_ROUTE = (Rung.TRENDING, Rung.NEWEST)
+"""What is left when the person cannot be read."""
+_UNREADABLE = "user_state: the platform's database did not answer"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutedPerson:
+    """A person as far as they could be read.
+
+    Attributes:
+        route: The rungs to try, in order.
+        problems: What was due but failed while reading them.
+    """
+
+    state: UserState
+    segment: Segment
+    route: Sequence[Rung]
+    problems: Sequence[str] = ()
+
+
+class RoutedPeople:
+    """Reads people and finds their rungs; whom nothing is known of now is treated as a stranger."""
+
+    def __init__(
+        self,
+        database: PlatformDatabase,
+        users: UserStates,
+        options: ServingOptions,
+        fallbacks: FallbackCounter,
+        *,
+        two_tower: bool,
+    ) -> None:
+        self._database = database
+        self._users = users
+        self._options = options
+        self._fallbacks = fallbacks
+        self._two_tower = two_tower
+
+    def read(self, user_id: str, snapshot: Snapshot, now: datetime) -> RoutedPerson:
+        """One person.
+
+        Raises:
+            UnknownUserError: If there is no such person.
+        """
+        reading = self._users.read(user_id, now)
+        problems = () if reading.problem is None else (reading.problem,)
+        if reading.state is None:
+            return _stranger(user_id, problems)
+        return self.route(reading.state, snapshot, problems)
+
+    def read_many(self, user_ids: Sequence[str], snapshot: Snapshot, now: datetime) -> Mapping[str, RoutedPerson]:
+        """Several people at once, by id; whom nobody knows is left out."""
+        try:
+            states = self._database.user_states(user_ids, now)
+        except DatabaseUnavailableError as error:
+            self._fallbacks.count("user_state", type(error).__name__)
+            _log.warning("user_states_failed", people=len(user_ids), error=str(error))
+            return {user_id: _stranger(user_id, (_UNREADABLE,)) for user_id in user_ids}
+        return {user_id: self.route(state, snapshot) for user_id, state in states.items()}
+
+    def route(self, state: UserState, snapshot: Snapshot, problems: Sequence[str] = ()) -> RoutedPerson:
+        """The rungs that are due for a person, by the evidence of the version that serves."""
+        routing = snapshot.routing or self._options.routing
+        segment = routing.segment(len(state.history))
+        route = routing.route(segment, two_tower=self._two_tower)
+        return RoutedPerson(state=state, segment=segment, route=route, problems=problems)
+
+
+def _stranger(user_id: str, problems: Sequence[str]) -> RoutedPerson:
+    state = UserState(record=UserRecord(id=user_id, role=""))
+    return RoutedPerson(state=state, segment=Segment.COLD, route=ANONYMOUS_ROUTE, problems=problems)

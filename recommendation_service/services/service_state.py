@@ -1,0 +1,76 @@
+"""What the service is now: whether it can answer, with what, and what it did since it started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from contracts.api import BreakerState, Models, Readiness, ServiceStatus
+from recommendation_service.engines.errors import EngineError
+from recommendation_service.engines.router import LADDER
+from recommendation_service.services.ports import ModelSource
+from recommendation_service.services.snapshot import Snapshot
+from recommendation_service.services.snapshot_keeper import SnapshotKeeper
+from recommendation_service.services.statistics import ServiceStatistics
+
+
+def readiness(keeper: SnapshotKeeper) -> Readiness:
+    """Whether the service can answer now, on which rung at best, and what is wrong."""
+    snapshot, age = keeper.current_or_none(), keeper.age
+    return Readiness(
+        ready=snapshot is not None,
+        rung=None if snapshot is None else next((rung for rung in LADDER if rung in snapshot.rungs), None),
+        model_version=serving_version(snapshot),
+        catalogue_size=0 if snapshot is None else len(snapshot.catalogue),
+        catalogue_age_seconds=None if age is None else age.total_seconds(),
+        problems=problems(keeper),
+    )
+
+
+def models(keeper: SnapshotKeeper, source: ModelSource) -> Models:
+    """Every learned model, which of them serves, and why another one does not."""
+    serving, problem = serving_version(keeper.current_or_none()), keeper.problems.get("model")
+    try:
+        return Models(
+            serving=serving, active=source.active_version(), problem=problem, versions=list(source.summaries())
+        )
+    except (EngineError, OSError) as error:
+        return Models(serving=serving, active=None, problem=str(error), versions=[])
+
+
+def status(
+    keeper: SnapshotKeeper, statistics: ServiceStatistics, breakers: Mapping[str, BreakerState]
+) -> ServiceStatus:
+    """What this worker did since it started."""
+    snapshot, age = keeper.current_or_none(), keeper.age
+    by_rung = statistics.answers_by_rung()
+    return ServiceStatus(
+        serving=serving_version(snapshot),
+        serving_since=keeper.serving_since,
+        catalogue_size=0 if snapshot is None else len(snapshot.catalogue),
+        catalogue_age_seconds=None if age is None else age.total_seconds(),
+        answers=sum(by_rung.values()),
+        answers_by_rung=by_rung,
+        degraded_answers=statistics.degraded_answers,
+        responses_by_status=statistics.responses_by_status(),
+        latencies=statistics.latencies(),
+        breakers=dict(breakers),
+        problems=problems(keeper),
+        started_at=statistics.started_at,
+    )
+
+
+def serving_version(snapshot: Snapshot | None) -> str | None:
+    """The version whose engines stand on the learned rungs."""
+    return snapshot.model.version if snapshot and snapshot.model else None
+
+
+def problems(keeper: SnapshotKeeper) -> list[str]:
+    """What is wrong now, one sentence each."""
+    found = [f"{what}: {problem}" for what, problem in sorted(keeper.problems.items())]
+    snapshot = keeper.current_or_none()
+    if snapshot is not None and snapshot.invalid_embeddings:
+        found.append(
+            f"embeddings: {snapshot.invalid_embeddings} of startups are of the wrong size or not finite; unused; "
+            "run `python manage.py generate_embeddings --force` in backend/"
+        )
+    return found

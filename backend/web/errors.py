@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -13,6 +15,10 @@ _NOT_FOUND = "There is nothing here, or it is no longer open."
 _FORBIDDEN = "This is not yours to see."
 _STALE = "This page is out of date. Reload it and try again."
 _BAD_REQUEST = "The browser sent something that cannot be understood."
+_LOCKED_OUT = (
+    "Too many log-ins failed. For your safety, logging in from here is closed for {minutes} minutes. "
+    "If you forgot your password, you can choose a new one meanwhile."
+)
 _SERVER_ERROR = "Something went wrong on our side. It has been logged; please try again."
 
 
@@ -49,3 +55,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def server_error(request: HttpRequest) -> HttpResponse:
     """500."""
     return error_answer(request, status=HTTPStatus.INTERNAL_SERVER_ERROR, detail=_SERVER_ERROR)
+
+
+def locked_out(request: HttpRequest, original: HttpResponse, credentials: Mapping[str, str]) -> HttpResponse:  # noqa: ARG001 - axes' signature
+    """429 after too many failed log-ins, whether or not there is such an account."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    answer = error_answer(request, status=HTTPStatus.TOO_MANY_REQUESTS, detail=_LOCKED_OUT.format(minutes=minutes))
+    answer["Retry-After"] = str(minutes * 60)
+    return answer

@@ -6,11 +6,15 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
+from recommendation_service.adapters.bounded_connection import bounded_connection
+
 _MIN_CONNECT_TIMEOUT = 2  # libpq takes whole seconds and reads 1 as 2
+_GRACE_SECONDS = 1.0
+"""What a server may take beyond a statement's deadline to say that it has passed."""
 
 
 class DatabaseUrlError(ValueError):
@@ -70,8 +74,8 @@ def _sqlite(url: URL, timeout_seconds: float, pool_size: int) -> Engine:
 
 def _postgresql(url: URL, timeout_seconds: float, pool_size: int) -> Engine:
     """`pool_pre_ping` replaces connections that died with a restarted server before they fail a request."""
-    milliseconds = int(timeout_seconds * 1000)
-    return create_engine(
+    milliseconds = max(1, int(timeout_seconds * 1000))
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args={
             "connect_timeout": max(_MIN_CONNECT_TIMEOUT, int(timeout_seconds)),
@@ -83,3 +87,6 @@ def _postgresql(url: URL, timeout_seconds: float, pool_size: int) -> Engine:
         max_overflow=0,
         pool_timeout=timeout_seconds,
     )
+    connection = bounded_connection(timeout_seconds + _GRACE_SECONDS)
+    event.listen(engine, "do_connect", lambda _dialect, _record, args, options: connection.connect(*args, **options))
+    return engine

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
-STRICT: dict[str, list[str]] = {
+Policy = dict[str, list[str]]
+
+STRICT: Policy = {
     "default-src": [SELF],
     "script-src": [SELF],
     "style-src": [SELF],
@@ -23,7 +23,7 @@ STRICT: dict[str, list[str]] = {
 }
 """Everything comes from here; no script or style stands inside a page."""
 
-ADMIN: dict[str, list[str]] = {
+ADMIN: Policy = {
     **STRICT,
     "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
     "style-src": [SELF, UNSAFE_INLINE],
@@ -31,23 +31,20 @@ ADMIN: dict[str, list[str]] = {
 }
 """The admin is drawn by Alpine.js from expressions that stand in its pages; only staff see them."""
 
-API_DOCS: dict[str, list[str]] = {**STRICT, "style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"]}
+API_DOCS: Policy = {**STRICT, "style-src": [SELF, UNSAFE_INLINE], "img-src": [SELF, "data:"]}
 """The viewer of the API's schema brings styles along in its page."""
 
-LOOSER: dict[str, dict[str, list[str]]] = {"/admin/": ADMIN, "/api/docs/": API_DOCS}
-
-if TYPE_CHECKING:
-    BaseMiddleware = Any
-else:
-    BaseMiddleware = CSPMiddleware
+LOOSER: dict[str, Policy] = {"/admin/": ADMIN, "/api/docs/": API_DOCS}
 
 
-class ContentPolicyMiddleware(BaseMiddleware):
+class ContentPolicyMiddleware(CSPMiddleware):
     """Sends the strict policy with every answer, and a looser one below the paths that need it."""
 
-    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
         """The policy of the path."""
-        parts: PolicyParts = super().get_policy_parts(request, response, report_only)
+        parts = super().get_policy_parts(request, response, report_only)
         looser = next((policy for path, policy in LOOSER.items() if request.path_info.startswith(path)), None)
         if looser is not None and not report_only:
             parts.replace = dict(looser)

@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from recommendation_service.engines.selection import best_columns
 from recommendation_service.engines.types import (
     BoolArray,
     Catalogue,
@@ -19,7 +20,10 @@ from recommendation_service.engines.types import (
     Ranking,
     TrainingData,
     UserState,
+    empty_ranking,
 )
+
+_NOTHING = np.float32(-np.inf)
 
 
 class Scorer(ABC):
@@ -77,27 +81,21 @@ def top_k(scores: FloatArray, k: int, allowed: BoolArray | None = None) -> Ranki
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
-    masked = np.where(np.isnan(scores), -np.inf, scores)
+    users = len(scores)
+    ranking = empty_ranking(users, k)
+    masks = [None] * users if allowed is None else np.broadcast_to(allowed, scores.shape)
+    for place, (row, mask) in enumerate(zip(scores, masks, strict=True)):
+        ranked = _rankable(row, mask)
+        columns = best_columns(ranked, k)
+        ranking.columns[place, : len(columns)] = columns
+        ranking.scores[place, : len(columns)] = ranked[columns]
+    return ranking
+
+
+def _rankable(scores: FloatArray, allowed: BoolArray | None) -> FloatArray:
+    """The row with -inf for what must not be picked; the row itself where nothing has to change."""
     if allowed is not None:
-        masked = np.where(allowed, masked, -np.inf)
-    width = min(k, masked.shape[1])
-    columns = _best_columns(masked, width)
-    best = np.take_along_axis(masked, columns, axis=1)
-    columns = np.where(np.isneginf(best), -1, columns)
-    pad = ((0, 0), (0, k - width))
-    return Ranking(
-        columns=np.pad(columns, pad, constant_values=-1).astype(np.int32),
-        scores=np.pad(best, pad, constant_values=-np.inf).astype(np.float32),
-    )
-
-
-def _best_columns(scores: FloatArray, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
-    """Columns [B, width] in order of (score descending, column ascending)."""
-    if width == scores.shape[1]:
-        return np.argsort(-scores, axis=1, kind="stable")
-    threshold = -np.partition(-scores, width - 1, axis=1)[:, width - 1 : width]
-    rows = []
-    for row, bar in zip(scores, threshold[:, 0], strict=True):
-        candidates = np.flatnonzero(row >= bar)
-        rows.append(candidates[np.argsort(-row[candidates], kind="stable")][:width])
-    return np.stack(rows) if rows else np.empty((0, width), dtype=np.intp)
+        scores = np.where(allowed, scores, _NOTHING)
+    if len(scores) and np.isnan(scores.max()):
+        scores = np.where(np.isnan(scores), _NOTHING, scores)
+    return scores

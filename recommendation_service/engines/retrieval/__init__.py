@@ -1,0 +1,1 @@
+"""Nearest startups by dot product: one interface, exact in memory, approximate in memory, or in a store."""

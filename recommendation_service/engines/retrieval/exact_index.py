@@ -1,0 +1,194 @@
+"""Exact search: the reference for every other index, and the default.
+
+A scan looks at all vectors, and its bound tells which columns could be among the best; the true products of these
+decide. Which scan it was cannot be told from the list.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from recommendation_service.engines.retrieval.compressed_scan import CompressedScan, can_compress
+from recommendation_service.engines.retrieval.exact_scores import exact_scores, in_order
+from recommendation_service.engines.retrieval.index_files import load_vectors, save_vectors
+from recommendation_service.engines.retrieval.scans import (
+    LONGEST,
+    Columns,
+    FullScan,
+    Looked,
+    Scan,
+    length,
+    lengths,
+    measure,
+    rounding_bound,
+)
+from recommendation_service.engines.retrieval.vector_index import (
+    VectorIndex,
+    WantedColumns,
+    checked_columns,
+    checked_search,
+    checked_vectors,
+)
+from recommendation_service.engines.selection import best_columns, keep_allowed
+from recommendation_service.engines.types import BoolArray, FloatArray, IntArray, Ranking, empty_ranking
+
+COMPRESS_FROM = 2048
+"""Fewer vectors than this lie in the processor's cache, where bytes cost little."""
+_LOWEST = np.finfo(np.float32).min
+_CELLS_AT_ONCE = 16_000_000
+_SCAN_ABOVE = 1 / 16
+"""Where fewer columns than this share are allowed, it is faster to score them than to look at all."""
+
+
+class ExactIndex(VectorIndex):
+    """All vectors in memory or in a mapped file, scanned by every search; they are not copied.
+
+    Attributes:
+        vectors: float32 [N, D].
+    """
+
+    kind = "exact"
+
+    def __init__(self, vectors: FloatArray, *, compress: bool = True) -> None:
+        """Index vectors float32 [N, D].
+
+        Args:
+            vectors: Kept, not copied; nobody may change them.
+            compress: Whether to look at a compressed copy first (a quarter of the memory on top), if that is faster.
+        """
+        self.vectors = np.asarray(checked_vectors(vectors))
+        self._compress = compress
+        self._removed = np.zeros(len(vectors), dtype=np.bool_)
+        self._prepare()
+
+    @property
+    def width(self) -> int:
+        """D, of every vector."""
+        return int(self.vectors.shape[1])
+
+    @property
+    def unrankable(self) -> int:
+        """How many vectors have a value that is not finite."""
+        return int(np.count_nonzero(self._not_finite & ~self._removed))
+
+    @property
+    def removed(self) -> BoolArray:
+        """bool [N]: columns that were emptied."""
+        return self._removed
+
+    @property
+    def rankable(self) -> BoolArray:
+        """bool [N]: columns that can be found."""
+        return ~(self._not_finite | self._removed)
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def search(self, queries: FloatArray, k: int, allowed: BoolArray | None = None) -> Ranking:
+        """The best `k` allowed columns of each query, see `VectorIndex.search`."""
+        queries, masks = checked_search(self, queries, k, allowed)
+        ranking = empty_ranking(len(queries), k)
+        answerable = np.flatnonzero(lengths(queries) <= LONGEST)
+        at_once = max(1, _CELLS_AT_ONCE // max(1, len(self)))
+        for start in range(0, len(answerable) if len(self) else 0, at_once):
+            places = answerable[start : start + at_once]
+            self._search(queries, k, masks, places, ranking)
+        return ranking
+
+    def score(self, columns: Columns, query: FloatArray) -> FloatArray:
+        """The scores float32 [C] that a search gives these columns."""
+        return exact_scores(self.vectors, columns, query)
+
+    def add(self, vectors: FloatArray) -> IntArray:
+        """Append vectors and return their columns; copies all vectors once."""
+        checked_vectors(vectors, self.width)
+        columns = np.arange(len(self), len(self) + len(vectors), dtype=np.int32)
+        self.vectors = np.concatenate([self.vectors, vectors])
+        self._removed = np.concatenate([self._removed, np.zeros(len(vectors), dtype=np.bool_)])
+        self._prepare()
+        return columns
+
+    def replace(self, columns: WantedColumns, vectors: FloatArray) -> None:
+        """Put vectors into columns; copies all vectors once."""
+        places = checked_columns(columns, len(self))
+        changed = np.array(self.vectors)
+        changed[places] = checked_vectors(vectors, self.width)
+        self.vectors = changed
+        self._removed[places] = False
+        self._prepare()
+
+    def remove(self, columns: WantedColumns) -> None:
+        """Empty columns."""
+        self._removed[checked_columns(columns, len(self))] = True
+        self._prepare_columns()
+
+    def save(self, folder: Path) -> None:
+        """Write the vectors and what was removed."""
+        save_vectors(folder, self.kind, self.vectors, self._removed)
+
+    @classmethod
+    def load(cls, folder: Path, *, compress: bool = True) -> Self:
+        """What `save` wrote; the vectors stay in the file, which processes share.
+
+        Raises:
+            VectorIndexError: If it is missing, damaged or of another kind.
+        """
+        vectors, removed = load_vectors(folder, cls.kind)
+        index = cls(vectors, compress=compress)
+        index._removed = removed
+        index._prepare_columns()
+        return index
+
+    def _prepare(self) -> None:
+        finite, longest = measure(self.vectors)
+        self._rounding = 2 * rounding_bound(self.width) * longest
+        self._not_finite = ~finite
+        self._scan: Scan = FullScan(self.vectors, longest)
+        if self._compress and len(self) >= COMPRESS_FROM and can_compress(self.width):
+            self._scan = CompressedScan(self.vectors, finite)
+        self._prepare_columns()
+
+    def _prepare_columns(self) -> None:
+        self._unfindable = np.flatnonzero(self._not_finite | self._removed)
+
+    def _search(self, queries: FloatArray, k: int, masks: BoolArray | None, places: Columns, ranking: Ranking) -> None:
+        """Fill some places of a ranking: those with few allowed columns one by one, the others from one scan."""
+        many = list(places)
+        if masks is not None:
+            few = [place for place in many if np.count_nonzero(masks[place]) < _SCAN_ABOVE * len(self)]
+            many = [place for place in many if place not in set(few)]
+            for place in few:
+                columns = np.flatnonzero(masks[place])
+                columns = columns[~(self._not_finite[columns] | self._removed[columns])]
+                _write(ranking, place, *in_order(self.score(columns, queries[place]), columns, k))
+        if many:
+            looked = self._scan.look(queries[many])
+            for row, place in enumerate(many):
+                found = self._best(queries[place], k, None if masks is None else masks[place], looked, row)
+                _write(ranking, place, *found)
+
+    def _best(
+        self, query: FloatArray, k: int, allowed: BoolArray | None, looked: Looked, row: int
+    ) -> tuple[Columns, FloatArray]:
+        """The best columns and their scores: those that looked best, and all that may be better than the last of them.
+
+        The k that looked best have true scores of at least `least`; what cannot reach it is not among the best.
+        """
+        values = looked.values[row]
+        if allowed is not None:
+            keep_allowed(values, allowed)
+        values[self._unfindable] = -np.inf
+        candidates = best_columns(values, k)
+        if len(candidates) == k:
+            least = float((self.vectors[candidates] @ query).min()) - self._rounding * length(query)
+            reach = np.float32((least - looked.bounds[row]) / looked.units[row])
+            candidates = np.flatnonzero(values >= max(np.nextafter(reach, _LOWEST), _LOWEST))
+        return in_order(self.score(candidates, query), candidates, k)
+
+
+def _write(ranking: Ranking, place: int, columns: Columns, scores: FloatArray) -> None:
+    ranking.columns[place, : len(columns)] = columns
+    ranking.scores[place, : len(columns)] = scores

@@ -1,0 +1,102 @@
+"""A first look at every vector: products that may be off, but by no more than is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from recommendation_service.engines.types import BoolArray, FloatArray
+
+Columns = npt.NDArray[np.intp]
+
+LONGEST = 1e18
+"""Vectors up to this length have finite float32 products."""
+_UNDERFLOW = float(np.finfo(np.float32).tiny)
+"""The most that the square of a value may lose by being too small for float32."""
+ROWS_AT_ONCE = 8192
+"""So many vectors stay in the processor's cache while they are worked on."""
+_ROW_BY_ROW_BELOW = 12
+"""Few queries are faster one by one, as matrix times vector, than as a thin matrix product."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Looked:
+    """Products of B queries with N vectors, each within `bounds` of the truth.
+
+    Attributes:
+        values: float32 [B, N], the caller's to change; the product is `units[b] * values[b]`. Any value where the
+            vector is not finite.
+        units: float64 [B], above 0.
+        bounds: float64 [B], at least 0: how far `units[b] * values[b, n]` may be from the product in real numbers.
+    """
+
+    values: FloatArray
+    units: npt.NDArray[np.float64]
+    bounds: npt.NDArray[np.float64]
+
+
+class Scan(Protocol):
+    """Looks at every vector of an index."""
+
+    def look(self, queries: FloatArray) -> Looked:
+        """Products with finite queries float32 [B, D]."""
+
+
+class FullScan:
+    """The float32 products themselves, off by rounding only; reads the vectors where they are, mapped files too."""
+
+    def __init__(self, vectors: FloatArray, longest: float) -> None:
+        """Take vectors [N, D], the longest finite one of which has this length."""
+        self._vectors = vectors
+        self._longest = longest
+
+    def look(self, queries: FloatArray) -> Looked:
+        """Products with finite queries float32 [B, D]."""
+        bounds = rounding_bound(self._vectors.shape[1]) * self._longest * lengths(queries)
+        return Looked(values=self._products(queries), units=np.ones(len(queries)), bounds=bounds)
+
+    def _products(self, queries: FloatArray) -> FloatArray:
+        if len(queries) >= _ROW_BY_ROW_BELOW:
+            return queries @ self._vectors.T
+        values = np.empty((len(queries), len(self._vectors)), dtype=np.float32)
+        for query, row in zip(queries, values, strict=True):
+            np.dot(self._vectors, query, out=row)
+        return values
+
+
+def measure(vectors: FloatArray) -> tuple[BoolArray, float]:
+    """Which vectors can rank, bool [N], and the length of the longest of these (not less, hardly more)."""
+    rankable, longest = np.zeros(len(vectors), dtype=np.bool_), 0.0
+    for start in range(0, len(vectors), ROWS_AT_ONCE):
+        run = slice(start, start + ROWS_AT_ONCE)
+        length = lengths(vectors[run])
+        rankable[run] = length <= LONGEST
+        longest = max(longest, float(length.max(initial=0.0, where=rankable[run])))
+    return rankable, longest
+
+
+def lengths(vectors: FloatArray) -> npt.NDArray[np.float64]:
+    """float64 [R]: the Euclidean length of each row, not less and hardly more."""
+    width = vectors.shape[1]
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        squares = np.vecdot(vectors, vectors).astype(np.float64)
+    found: npt.NDArray[np.float64] = np.sqrt(squares * (1 + 2 * rounding_bound(width)) + width * _UNDERFLOW)
+    return found
+
+
+def length(vector: FloatArray) -> float:
+    """The same of one vector [D]."""
+    return float(lengths(vector[None, :])[0])
+
+
+def rounding_bound(width: int) -> float:
+    """How far a float32 dot product of two vectors of length 1 may be from the truth, whatever the order of adding.
+
+    Source: Higham 2002 ("Accuracy and Stability of Numerical Algorithms"), 3.1, with n + 1 for the last rounding.
+    """
+    unit_roundoff = 2.0**-24
+    terms = (width + 1) * unit_roundoff
+    return terms / (1 - terms)

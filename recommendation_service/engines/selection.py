@@ -1,0 +1,58 @@
+"""The best few of a row of scores, without sorting the row or copying it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from recommendation_service.engines.types import BoolArray, FloatArray
+
+Columns = npt.NDArray[np.intp]
+
+_BLOCKS_PER_PLACE = 8
+"""With this many blocks to a place, the best blocks hold little more than the best columns."""
+_SHORTEST_BLOCK = 16
+_FEW_BELOW = 31 / 32
+_CEILING = np.array([-np.inf, np.inf], dtype=np.float32)
+
+
+def best_columns(scores: FloatArray, k: int) -> Columns:
+    """Columns of the best `k` finite or +inf scores in order of (score descending, column ascending).
+
+    Args:
+        scores: [N], without NaN; -inf is never picked.
+        k: Places, at least 1; fewer columns come back where fewer can be picked.
+    """
+    candidates = np.flatnonzero(scores >= _bar(scores, k)) if k < len(scores) else np.arange(len(scores))
+    found = scores[candidates]
+    if np.isneginf(found).any():
+        candidates, found = candidates[~np.isneginf(found)], found[~np.isneginf(found)]
+    if len(candidates) > 2 * k:
+        kept = found >= np.partition(found, len(found) - k)[len(found) - k]
+        candidates, found = candidates[kept], found[kept]
+    chosen: Columns = candidates[np.argsort(-found, kind="stable")[:k]]
+    return chosen
+
+
+def _bar(scores: FloatArray, k: int) -> float:
+    """A value that at least `k` of the scores reach, and few others.
+
+    Each of the k best blocks holds one score as good as its own best; one pass over the row finds them. A block takes
+    every so many columns: neighbours are often alike, and vectors of the processor go along a row, not across it.
+    """
+    length = len(scores) // (_BLOCKS_PER_PLACE * k)
+    if length >= _SHORTEST_BLOCK:
+        scores = scores[: len(scores) // length * length].reshape(length, -1).max(axis=0)
+    place = len(scores) - k
+    return float(np.partition(scores, place)[place])
+
+
+def keep_allowed(scores: FloatArray, allowed: BoolArray) -> None:
+    """Set the scores [N] of columns that are not allowed to -inf, in place.
+
+    Few are written one by one. Many would cost a mispredicted branch each, so that a minimum is taken over all.
+    """
+    if np.count_nonzero(allowed) >= _FEW_BELOW * len(allowed):
+        scores[np.flatnonzero(~allowed)] = -np.inf
+    else:
+        np.minimum(scores, _CEILING.take(allowed.view(np.uint8), mode="clip"), out=scores)

@@ -6,6 +6,7 @@ python manage_models.py activate two_tower_v2    let it serve; a running service
                                                  (--force: even though its own training refused it)
 python manage_models.py rollback                 back to the version that was active before
 python manage_models.py deactivate               serve without a learned model
+python manage_models.py token --scope operator   a token to ask a running service with, e.g. by curl
 """
 
 from __future__ import annotations
@@ -13,26 +14,32 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from rich.console import Console
 from rich.table import Table
 
-from recommendation_service.engines.errors import ModelFileError
+from contracts.access import SUBJECT_OF_PLATFORM, Scope
+from recommendation_service.engines.errors import ConfigError, ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry, RegisteredModel
-from recommendation_service.settings import Settings
+from recommendation_service.http_api.tokens import sign_token
+from recommendation_service.settings import read_settings
 
+MOST_MINUTES = 24 * 60
+"""A token cannot be taken back but by taking out its key."""
 SHOWN_METRICS = ("ndcg@10", "recall@10", "precision@10")
 Command = Callable[[ModelRegistry, argparse.Namespace], None]
 console = Console()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; a version that cannot be used ends in one sentence and status 2."""
-    options = _parser().parse_args(arguments)
+    """Run one command; what cannot be used ends in one sentence and status 2."""
     try:
+        options = _parser().parse_args(arguments)
         COMMANDS[options.command](ModelRegistry(options.models), options)
-    except ModelFileError as error:
+    except (ModelFileError, ConfigError) as error:
         sys.stderr.write(f"manage_models.py: {error}\n")
         return 2
     return 0
@@ -42,15 +49,30 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="manage_models.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--models", type=Path, default=Settings().models_dir, help="the folder of the registry")
+    parser.add_argument("--models", type=Path, default=read_settings().models_dir, help="the folder of the registry")
     commands = parser.add_subparsers(dest="command", required=True)
     for name in COMMANDS:
         command = commands.add_parser(name)
         if name in {"validate", "activate"}:
             command.add_argument("version", help="e.g. two_tower_v2")
+        if name == "token":
+            _add_token_options(command)
         if name == "activate":
             command.add_argument("--force", action="store_true", help="activate a version that its training refused")
     return parser
+
+
+def _add_token_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--scope", type=Scope, choices=list(Scope), default=Scope.OPERATOR, help="what it opens")
+    command.add_argument("--user", type=UUID, help="whom it speaks for; needed for a member")
+    command.add_argument("--minutes", type=_minutes, default=10.0, help="how long it opens anything (default 10)")
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0 < minutes <= MOST_MINUTES:
+        raise argparse.ArgumentTypeError(f"must be above 0 and at most {MOST_MINUTES}, got {text}")
+    return minutes
 
 
 def _list(registry: ModelRegistry, _options: argparse.Namespace) -> None:
@@ -95,12 +117,22 @@ def _deactivate(registry: ModelRegistry, _options: argparse.Namespace) -> None:
     console.print("No version is active; the service answers without a learned model.")
 
 
+def _token(_registry: ModelRegistry, options: argparse.Namespace) -> None:
+    """Nothing but the token, so that a shell can put it into a header."""
+    if options.scope is Scope.MEMBER and options.user is None:
+        raise ConfigError("a member's token needs --user with the member's id")
+    subject = SUBJECT_OF_PLATFORM if options.scope is Scope.PLATFORM else str(options.user or uuid4())
+    keys = read_settings().service_keys
+    sys.stdout.write(sign_token(keys, options.scope, subject, timedelta(minutes=options.minutes)) + "\n")
+
+
 COMMANDS: dict[str, Command] = {
     "list": _list,
     "validate": _validate,
     "activate": _activate,
     "rollback": _rollback,
     "deactivate": _deactivate,
+    "token": _token,
 }
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class UserStates:
     ) -> None:
         self._database = database
         self._config = config or UserReadConfig()
-        self._failures = failures or FallbackCounter()
+        self.failures = failures or FallbackCounter()
         self._pool = DeadlinePool(threads=self._config.readers, name="user-reader")
         self._known = LastKnownUsers(most=self._config.remembered, longest=self._config.remembered_for)
         self.breaker = CircuitBreaker(self._config.breaker)
@@ -83,7 +83,7 @@ class UserStates:
         try:
             state = self._read_in_time(user_id, now)
         except DatabaseUnavailableError as error:
-            self._failures.count("user_state", type(error).__name__)
+            self.failures.count("user_state", type(error).__name__)
             _log.warning("user_state_failed", user_id=user_id, error=str(error))
             return self._last_known(user_id, now, "the platform's database did not answer")
         if state is None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from contracts.access import SUBJECT_OF_PLATFORM, Scope
 from recommendation_service.engines.bundle import ModelDetails, model_file
 from recommendation_service.engines.model_registry import ModelRegistry
 from recommendation_service.engines.training_config import TowerConfig, fast
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import TrainingData
+from recommendation_service.http_api.tokens import InvalidTokenError, TokenVerifier
 from recommendation_service.manage_models import main
+from recommendation_service.settings import read_settings
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +105,39 @@ def test_what_is_not_there_is_one_sentence_and_status_2(
 ) -> None:
     assert run(registry, *words) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def token_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(["token", *words]) == 0
+    return capsys.readouterr().out.strip()
+
+
+def test_a_token_opens_what_it_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    verifier, user_id = TokenVerifier(read_settings().service_keys), str(uuid4())
+    member = verifier.verify(token_of(capsys, "--scope", "member", "--user", user_id))
+    assert (member.scope, member.subject) == (Scope.MEMBER, user_id)
+    assert verifier.verify(token_of(capsys, "--scope", "platform")).subject == SUBJECT_OF_PLATFORM
+    assert verifier.verify(token_of(capsys)).scope is Scope.OPERATOR
+
+
+def test_a_token_ends(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    verifier = TokenVerifier(read_settings().service_keys)
+    with pytest.raises(SystemExit):
+        main(["token", "--minutes", "0"])
+    assert "must be above 0 and at most 1440" in capsys.readouterr().err
+    monkeypatch.setattr("recommendation_service.manage_models._minutes", float)
+    with pytest.raises(InvalidTokenError, match="expired"):
+        verifier.verify(token_of(capsys, "--minutes=-1"))
+
+
+def test_a_members_token_needs_a_member(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["token", "--scope", "member"]) == 2
+    assert "needs --user" in capsys.readouterr().err
+
+
+def test_settings_that_cannot_be_used_are_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICE_KEYS", "{}")
+    assert main(["token"]) == 2
+    assert capsys.readouterr().err.startswith("manage_models.py: SERVICE_KEYS: at least one key is needed")

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from recommendations.background import BackgroundWorker
+from config.background import BackgroundWorker
 from recommendations.client import recommendation_client
 from recommendations.data_errors import EncoderError
 from recommendations.embeddings import STARTUPS, USERS, EmbeddedKind, embedding_refresh

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from recommendations.background import BackgroundWorker
+from config.background import BackgroundWorker
 
 
 def test_tasks_run_in_order_in_another_thread():

@@ -12,6 +12,10 @@ from accounts.models import Role
 from contracts.api import (
     MAX_EXCLUDED,
     MAX_HINTED_STARTUPS,
+    MAX_PAIRS,
+    Pair,
+    PairScores,
+    PairsToScore,
     Recommendations,
     RecommendedPeople,
     RefreshAccepted,
@@ -94,6 +98,18 @@ class RecommendationClient:
         )
         _require_about(startup_id, answer.startup_id, "startup")
         return answer
+
+    def scores(self, *, user_id: UUID, startup_ids: Sequence[UUID]) -> dict[UUID, float]:
+        """What the engines think of startups for one person; who cannot be scored is left out.
+
+        Args:
+            startup_ids: The first `MAX_PAIRS` are asked about, at least one.
+        """
+        pairs = [Pair(user_id=user_id, startup_id=startup_id) for startup_id in startup_ids[:MAX_PAIRS]]
+        answer = self._transport.post(
+            "/v1/scores", PairScores, token=member_token(user_id), body=PairsToScore(pairs=pairs)
+        )
+        return {pair.startup_id: pair.score for pair in answer.scores if pair.score is not None}
 
     def refresh(self, *, startup_ids: Sequence[UUID] = ()) -> None:
         """Hint that startups changed, so that the change shows at once."""

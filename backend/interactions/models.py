@@ -1,4 +1,4 @@
-"""What people do to startups: an append-only log of events."""
+"""What people do to startups: an append-only log of events, and reports to the staff."""
 
 from __future__ import annotations
 
@@ -53,3 +53,38 @@ class InteractionEvent(models.Model):
     def __str__(self) -> str:
         verb = f"undo {self.type}" if self.undoes_id else self.type
         return f"{verb} of {self.startup} by {self.user}"
+
+
+class ReportReason(models.TextChoices):
+    """What is wrong with a startup, as a member sees it."""
+
+    SPAM = "spam", "It is spam or advertising"
+    COPIED = "copied", "It copies another startup"
+    MISLEADING = "misleading", "It is misleading or a fraud"
+    OFFENSIVE = "offensive", "It is offensive or harmful"
+    OTHER = "other", "Something else"
+
+
+MAX_REPORT_LENGTH = 2000
+
+
+class StartupReport(models.Model):
+    """A member tells the staff that something is wrong with a startup: one for each pair, open until it was handled."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reports")
+    startup = models.ForeignKey("startups.Startup", on_delete=models.CASCADE, related_name="reports")
+    reason = models.CharField(max_length=20, choices=ReportReason.choices)
+    text = models.TextField(blank=True, default="", max_length=MAX_REPORT_LENGTH)
+    reported_at = models.DateTimeField(default=timezone.now)
+    handled_at = models.DateTimeField(null=True, blank=True, help_text="Empty while it is open.")
+
+    class Meta:
+        ordering = ["-reported_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "startup"], name="report_once"),
+            models.CheckConstraint(condition=models.Q(reason__in=ReportReason.values), name="report_reason_known"),
+        ]
+        indexes = [models.Index(fields=["handled_at", "-reported_at"], name="report_open")]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()}: {self.startup_id}"

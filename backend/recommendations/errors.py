@@ -53,3 +53,15 @@ class InvalidAnswerError(RecommendationServiceError):
     """Its answer breaks the contract."""
 
     reason = "the recommendation service gave an invalid answer"
+
+
+class ListGoneError(PlatformError):
+    """A list cannot be continued; a new one can be begun.
+
+    Attributes:
+        reason: Why, in one short phrase.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the list cannot be continued: {reason}")
+        self.reason = reason

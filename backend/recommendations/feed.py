@@ -39,6 +39,8 @@ class Feed:
         degraded: A better answer was due but failed.
         degraded_reason: Why, in one short phrase.
         items: Best first.
+        next_cursor: Where the service goes on with this very list; None when it does not.
+        has_more: Whether anything is left beyond these items.
     """
 
     request_id: UUID
@@ -49,3 +51,5 @@ class Feed:
     degraded: bool = False
     degraded_reason: str | None = None
     items: tuple[FeedItem, ...]
+    next_cursor: str | None = None
+    has_more: bool = False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from startups.models import Position, Startup, StartupStatus
@@ -22,8 +23,11 @@ class StartupFilters:
     phase: str | None = None
     stage: str | None = None
     tag: str | None = None
+    has_open_positions: bool | None = None
+    created_after: datetime | None = None
 
 
+NO_FILTERS = StartupFilters()
 _COLUMNS = {
     "type": "type",
     "category": "category",
@@ -31,19 +35,26 @@ _COLUMNS = {
     "phase": "phase",
     "stage": "stages__has_term",
     "tag": "tags__has_term",
+    "created_after": "opened_at__gt",
 }
 
 
 def startup_list(*, filters: StartupFilters | None = None) -> QuerySet[Startup]:
     """The startups that members may see, newest first, with their open positions."""
-    wanted = filters or StartupFilters()
+    wanted = filters or NO_FILTERS
     values = {column: getattr(wanted, name) for name, column in _COLUMNS.items()}
     restrictions = {column: value for column, value in values.items() if value is not None}
-    return (
-        Startup.objects.filter(status=StartupStatus.ACTIVE, **restrictions)
-        .order_by("-opened_at", "id")
-        .prefetch_related(Prefetch("positions", Position.objects.filter(is_active=True).order_by("id")))
+    startups = Startup.objects.filter(status=StartupStatus.ACTIVE, **restrictions)
+    if wanted.has_open_positions is not None:
+        startups = startups.filter(_has_open_positions(wanted=wanted.has_open_positions))
+    return startups.order_by("-opened_at", "id").prefetch_related(
+        Prefetch("positions", Position.objects.filter(is_active=True).order_by("id"))
     )
+
+
+def _has_open_positions(*, wanted: bool) -> Q:
+    offers = Q(Exists(Position.objects.filter(startup=OuterRef("pk"), is_active=True)))
+    return offers if wanted else ~offers
 
 
 def startup_get_visible(*, startup_id: UUID) -> Startup | None:
@@ -58,13 +69,26 @@ def startup_list_by_ids(*, ids: Iterable[UUID]) -> list[Startup]:
     return [found[pk] for pk in wanted if pk in found]
 
 
-def startup_newest_ids(*, limit: int, without: Collection[UUID] = ()) -> list[UUID]:
+def startup_newest_ids(
+    *, limit: int, without: Collection[UUID] = (), filters: StartupFilters | None = None
+) -> list[UUID]:
     """The newest visible startups, at most `limit`, leaving out `without`.
 
     The left-out ones are dropped here rather than in SQL, where a long list would meet the limit on parameters.
     """
-    newest = startup_list().values_list("pk", flat=True)[: limit + len(without)]
+    newest = startup_list(filters=filters).values_list("pk", flat=True)[: limit + len(without)]
     return [pk for pk in newest if pk not in without][:limit]
+
+
+def startup_ids_matching(*, ids: Collection[UUID], filters: StartupFilters) -> set[UUID]:
+    """The visible startups among `ids` (some thousands at most) that the filters let through."""
+    return set(startup_list(filters=filters).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def facet_values(*, name: str, category: str | None = None) -> list[str]:
+    """The values that visible startups have in a column (`category` or `field`), within a category where given."""
+    found = Startup.objects.filter(status=StartupStatus.ACTIVE, **({"category": category} if category else {}))
+    return list(found.exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct())
 
 
 def startup_list_of_owner(*, owner: User) -> QuerySet[Startup]:

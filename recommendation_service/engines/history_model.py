@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Self
+from functools import cached_property
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from torch import Tensor
@@ -109,6 +110,8 @@ class HistoryModel(TowerModel):
 class BoundHistories(BoundTowers):
     """History towers with the startups of one catalogue encoded."""
 
+    scores_are_products: ClassVar[bool] = False
+
     def __init__(
         self, model: HistoryModel, *, known: KnownStartups, past: Past, side: StartupSide, as_of: datetime
     ) -> None:
@@ -123,7 +126,11 @@ class BoundHistories(BoundTowers):
         """
         self._model, self._known, self._past, self._as_of = model, known, past, as_of
         self._scoring = SideScoring(model.network, side)
-        self.startup_vectors = self._scoring.startup_vectors()
+
+    @cached_property
+    def startup_vectors(self) -> FloatArray:
+        """What the startups are, float32 [N, D]; a wide table, made when it is first asked for."""
+        return self._scoring.startup_vectors()
 
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
         """What people look for, float32 [B, D]; acts on startups that nobody knows any more do not count."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -92,16 +91,21 @@ class IdsModel(TowerModel):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BoundIds(BoundTowers):
     """Id towers with the startups of one catalogue looked up."""
 
-    users: VectorTable
-    startup_vectors: FloatArray
+    def __init__(self, *, users: VectorTable, startup_vectors: FloatArray) -> None:
+        self._users = users
+        self._startup_vectors = startup_vectors
+
+    @property
+    def startup_vectors(self) -> FloatArray:
+        """float32 [N, D]; of unit length for what the training knew."""
+        return self._startup_vectors
 
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
         """float32 [B, D]; of unit length for whom the training knew."""
-        return self.users.take([user.record.id for user in users])
+        return self._users.take([user.record.id for user in users])
 
 
 def _probability_of(config: TrainingConfig, tensors: Mapping[str, Tensor]) -> TowerNetwork:

@@ -68,7 +68,12 @@ class BoundProfiles(BoundTowers):
     def __init__(self, encoder: FeatureEncoder, network: TwoTowerNetwork, startup_vectors: FloatArray) -> None:
         self._encoder = encoder
         self._network = network
-        self.startup_vectors = startup_vectors
+        self._startup_vectors = startup_vectors
+
+    @property
+    def startup_vectors(self) -> FloatArray:
+        """Unit vectors float32 [N, D]."""
+        return self._startup_vectors
 
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
         """Unit vectors float32 [B, D]."""

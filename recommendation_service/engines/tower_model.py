@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor
 
@@ -13,13 +13,15 @@ from recommendation_service.engines.types import Catalogue, FloatArray, UserStat
 
 
 class BoundTowers(ABC):
-    """Trained towers with the startups of one catalogue encoded; safe to share between threads.
+    """Trained towers with the startups of one catalogue encoded; safe to share between threads."""
 
-    Attributes:
-        startup_vectors: float32 [N, D], as of the catalogue's moment.
-    """
+    scores_are_products: ClassVar[bool] = True
+    """Whether `score` is the product of both sides' vectors and nothing else, so that an index may rank."""
 
-    startup_vectors: FloatArray
+    @property
+    @abstractmethod
+    def startup_vectors(self) -> FloatArray:
+        """float32 [N, D], as of the catalogue's moment."""
 
     @abstractmethod
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:

@@ -6,6 +6,7 @@ Source: Covington et al. 2016 ("Deep Neural Networks for YouTube Recommendations
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,25 +16,35 @@ from torch import Tensor
 from recommendation_service.engines.config_json import to_dict
 from recommendation_service.engines.errors import ConfigError, ModelFileError, NotFittedError
 from recommendation_service.engines.recommender import Recommender, Scorer
+from recommendation_service.engines.retrieval.index_config import IndexConfig, IndexFactory
+from recommendation_service.engines.retrieval.vector_index import VectorIndex
 from recommendation_service.engines.tower_model import BoundTowers, TowerModel
 from recommendation_service.engines.tower_network import TowerNetwork
 from recommendation_service.engines.tower_presets import load_towers, prepare_towers
 from recommendation_service.engines.training_config import TrainingConfig, from_dict
-from recommendation_service.engines.types import Catalogue, FloatArray, TrainingData, UserState
+from recommendation_service.engines.types import BoolArray, Catalogue, FloatArray, Ranking, TrainingData, UserState
 
 
 class TwoTowerScorer(Scorer):
-    """Trained towers bound to one catalogue, whose startups were encoded once.
+    """Trained towers bound to one catalogue, whose startups were encoded once."""
 
-    Attributes:
-        startup_vectors: float32 [N, D].
-    """
-
-    def __init__(self, catalogue: Catalogue, towers: BoundTowers, network: TowerNetwork) -> None:
+    def __init__(
+        self, catalogue: Catalogue, towers: BoundTowers, network: TowerNetwork, build_index: IndexFactory
+    ) -> None:
         super().__init__(catalogue)
         self._towers = towers
         self._network = network
-        self.startup_vectors = towers.startup_vectors
+        self._build_index = build_index
+
+    @property
+    def startup_vectors(self) -> FloatArray:
+        """float32 [N, D]."""
+        return self._towers.startup_vectors
+
+    @cached_property
+    def index(self) -> VectorIndex | None:
+        """Finds the startups whose vectors fit best; None where scores are more than products of vectors."""
+        return self._build_index(self.startup_vectors) if self._towers.scores_are_products else None
 
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
         """Vectors float32 [B, D]."""
@@ -43,6 +54,12 @@ class TwoTowerScorer(Scorer):
         """Scores float32 [B, N]; the cosine of the vectors of both sides, where towers end in unit vectors."""
         return self._towers.score(users)
 
+    def rank(self, users: Sequence[UserState], k: int, allowed: BoolArray | None = None) -> Ranking:
+        """The best `k` allowed startups of each user, see `Scorer.rank`; from the index where there is one."""
+        if self.index is None:
+            return super().rank(users, k, allowed)
+        return self.index.search(self.user_vectors(users), k, allowed)
+
     def probability(self, scores: FloatArray) -> FloatArray:
         """How likely the model takes it that the person likes the startup, from scores of `score`, same shape."""
         logits = self._network.scale.item() * scores + self._network.bias.item()
@@ -51,13 +68,18 @@ class TwoTowerScorer(Scorer):
 
 
 class TwoTowerRecommender(Recommender):
-    """Learns both towers; which ones, and from what, is the configuration's choice. It serves cold people."""
+    """Learns both towers; which ones, and from what, is the configuration's choice. It serves cold people.
+
+    Attributes:
+        build_index: Makes the index that catalogues are searched by; a deployment may set another.
+    """
 
     name: ClassVar[str] = "two_tower"
     serves_cold_users: ClassVar[bool] = True
 
     def __init__(self, config: TrainingConfig | None = None) -> None:
         self.config = config or TrainingConfig()
+        self.build_index: IndexFactory = IndexConfig().build
         self._model: TowerModel | None = None
 
     @classmethod
@@ -85,7 +107,7 @@ class TwoTowerRecommender(Recommender):
         Raises:
             NotFittedError: Before `fit`.
         """
-        return TwoTowerScorer(catalogue, self.model.bind(catalogue), self.model.network)
+        return TwoTowerScorer(catalogue, self.model.bind(catalogue), self.model.network, self.build_index)
 
     @property
     def model(self) -> TowerModel:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 _FENCE = "```"
 
@@ -59,25 +58,33 @@ def parse_markdown(text: str) -> list[Block]:
     return [_block(lines) for lines in _groups(text.splitlines())]
 
 
-def _groups(lines: list[str]) -> Iterator[list[str]]:
-    """Lines that belong together: up to an empty one, or, between fences, to the closing one."""
+def _groups(lines: Iterable[str]) -> Iterator[list[str]]:
+    """Lines that belong to one block: of one kind up to another, or, after a fence, up to the closing one."""
     group: list[str] = []
-    fenced = False
-    for before, line in pairwise(["", *lines]):
-        starts_block = line.startswith(("#", _FENCE)) or _kind_of(line) != _kind_of(before)
-        if group and not fenced and (not line.strip() or starts_block):
+    for line in lines:
+        kind = "code" if _is_open_code(group) else _kind_of(line)
+        if group and (kind != _kind_of(group[0]) or kind == "heading" or _is_closed_code(group)):
             yield group
             group = []
-        if line.startswith(_FENCE):
-            fenced = not fenced
-        if line.strip() or fenced:
+        if kind != "blank":
             group.append(line)
     if group:
         yield group
 
 
 def _kind_of(line: str) -> str:
-    return {"|": "table", "- ": "bullets"}.get(line[:1] if line.startswith("|") else line[:2], "text")
+    if not line.strip():
+        return "blank"
+    starts = {_FENCE: "code", "#": "heading", "- ": "bullets", "|": "table"}
+    return next((kind for start, kind in starts.items() if line.startswith(start)), "text")
+
+
+def _is_open_code(group: list[str]) -> bool:
+    return bool(group) and group[0].startswith(_FENCE) and not _is_closed_code(group)
+
+
+def _is_closed_code(group: list[str]) -> bool:
+    return len(group) > 1 and group[0].startswith(_FENCE) and group[-1].startswith(_FENCE)
 
 
 def _block(lines: list[str]) -> Block:

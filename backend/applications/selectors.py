@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -40,6 +41,19 @@ def application_counts(*, startup: Startup) -> dict[str, int]:
     """How many applications of each status a startup has; every status is there."""
     rows = application_list_of_startup(startup=startup).order_by().values_list("status").annotate(rows=Count("pk"))
     return {**dict.fromkeys(ApplicationStatus.values, 0), **dict(rows)}
+
+
+def application_waiting_counts(*, startups: Iterable[Startup]) -> dict[UUID, int]:
+    """How many applications nobody has looked at yet, for each of the startups that has any."""
+    new = Application.objects.filter(
+        startup__in=list(startups), status=ApplicationStatus.SUBMITTED, member__is_active=True
+    )
+    return dict(new.order_by().values_list("startup_id").annotate(rows=Count("pk")))
+
+
+def application_member_ids(*, startup: Startup) -> set[UUID]:
+    """Who applied to a startup, whatever became of it."""
+    return set(Application.objects.filter(startup=startup).order_by().values_list("member_id", flat=True))
 
 
 def invitation_list_of_member(*, member: User) -> QuerySet[Invitation]:

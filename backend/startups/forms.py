@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.text import capfirst
 
 from config.fields import MAX_TERM_LENGTH
 from contracts.terms import label_of
 from startups.models import Phase, Position, Startup, StartupType
-from startups.services import MAX_STAGES, MAX_TAGS
+from startups.services import MAX_TAGS
 from startups.taxonomy import STAGES
 from startups.terms import as_term, as_terms
+
+if TYPE_CHECKING:
+    StartupModelForm = forms.ModelForm[Startup]
+    PositionModelForm = forms.ModelForm[Position]
+else:  # Django's class is generic for the type checker only
+    StartupModelForm = PositionModelForm = forms.ModelForm
 
 
 class TermField(forms.CharField):
@@ -49,14 +58,13 @@ class TermListField(forms.Field):
         return terms
 
 
-class StartupForm(forms.ModelForm[Startup]):
+class StartupForm(StartupModelForm):
     """What a founder says of a startup."""
 
+    type = forms.ChoiceField(label="What it is here for", choices=StartupType.choices, widget=forms.RadioSelect)
     category = TermField()
-    field = TermField()
+    field = TermField(help_text="What it does within its category.")
     phase = forms.ChoiceField(choices=[("", "Not said"), *Phase.choices], required=False)
-    type = forms.ChoiceField(choices=StartupType.choices, initial=StartupType.COLLABORATION)
-    stages = TermListField(most=MAX_STAGES)
     tags = TermListField(most=MAX_TAGS)
 
     class Meta:
@@ -76,19 +84,50 @@ class StartupForm(forms.ModelForm[Startup]):
             "city",
             "founded_on",
         )
+        widgets = {"founded_on": forms.DateInput(attrs={"type": "date"}), "description": forms.Textarea({"rows": 8})}
+        labels = {"founded_on": "Founded on"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stages = dict.fromkeys([*STAGES, *self.instance.stages])  # those of an import stay on offer
+        self.fields["stages"] = forms.MultipleChoiceField(
+            choices=[(stage, capfirst(label_of(stage))) for stage in stages],
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        lists = {"category": "categories", "field": "fields", "country": "countries", "region": "regions"}
+        for name, suggestions in {**lists, "city": "cities"}.items():
+            self.fields[name].widget.attrs["list"] = f"known-{suggestions}"
+
+    def clean_founded_on(self) -> date | None:
+        """Nothing is founded in the future."""
+        founded_on: date | None = self.cleaned_data["founded_on"]
+        if founded_on is not None and founded_on > timezone.now().date():
+            raise forms.ValidationError("A founding date lies in the past.")
+        return founded_on
 
     def tag_inputs(self) -> list[str]:
         """What stands in each of the inputs for tags; the free ones are empty."""
         typed = [tag for tag in (self["tags"].value() or []) if tag][:MAX_TAGS]
         return typed + [""] * (MAX_TAGS - len(typed))
 
-    def stage_choices(self) -> list[tuple[str, str, bool]]:
-        """Each stage with its words and whether it is ticked; stages of an import stay on offer."""
-        ticked = list(self["stages"].value() or [])
-        return [(stage, label_of(stage), stage in ticked) for stage in dict.fromkeys([*STAGES, *ticked])]
+
+class NewStartupForm(StartupForm):
+    """A startup that does not exist yet.
+
+    Its id comes with the form, so that sending it twice creates one startup.
+    """
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say of the form what cannot be said beside a field that nobody sees."""
+        if "key" in self.errors:
+            self.add_error(None, "This form is out of date; load it anew.")
+        return super().clean()
 
 
-class PositionForm(forms.ModelForm[Position]):
+class PositionForm(PositionModelForm):
     """A position that a startup offers."""
 
     class Meta:

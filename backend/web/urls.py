@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from web.views.activity import activity
 from web.views.acts import act
@@ -20,4 +20,5 @@ urlpatterns = [
     path("activity/", activity, name="activity"),
     path("startups/<uuid:startup_id>/", startup_page, name="startup"),
     path("startups/<uuid:startup_id>/acts/", act, name="act"),
+    path("", include("web.founder_urls")),
 ]

@@ -84,7 +84,10 @@ TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -109,6 +112,7 @@ AXES_VERBOSE = False
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": STRICT}
 CSRF_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "accounts.session_store"
 PASSWORD_RESET_TIMEOUT = 3600
 
 CSRF_FAILURE_VIEW = "web.errors.stale_page"

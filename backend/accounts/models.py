@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -109,3 +110,44 @@ class Preferences(models.Model):
 
     def __str__(self) -> str:
         return f"Preferences of {self.user}"
+
+
+class SignUp(models.Model):
+    """Somebody wants an account; it is made once the link that was e-mailed to the address is followed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(max_length=254, help_text="In lower case.")
+    name = models.CharField(max_length=150, blank=True, default="")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    password = models.CharField(max_length=128, help_text="Hashed, as a member's is.")
+    requested_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-requested_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="sign_up_email_lower_case"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="sign_up_role_known"),
+        ]
+        indexes = [
+            models.Index(fields=["email", "requested_at"], name="sign_up_email"),
+            models.Index(fields=["requested_at"], name="sign_up_requested_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Sign-up of {self.email}"
+
+
+class MemberSession(AbstractBaseSession):
+    """A session that knows whose it is, so that it goes with the account."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+
+    @classmethod
+    def get_session_store_class(cls) -> type[Any]:
+        """Django's hook: the store that reads and writes these rows."""
+        from accounts.session_store import SessionStore
+
+        return SessionStore
+
+    def __str__(self) -> str:
+        return f"Session of {self.user or 'a stranger'}"

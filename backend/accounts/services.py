@@ -58,6 +58,37 @@ def user_create(
     return user
 
 
+@transaction.atomic
+def user_update(
+    *, user: User, name: str | None = None, role: str | None = None, profile: ProfileInput | None = None
+) -> User:
+    """Change what a person says of themselves; what is left out stays as it is.
+
+    Raises:
+        ValidationError: If a value is refused.
+    """
+    if name is not None:
+        user.name = name
+    if role is not None:
+        user.role = role
+    validate_record(user)
+    _change(user.profile, profile or {})
+    user.save(update_fields=["name", "role", "updated_at"])
+    return user
+
+
+@transaction.atomic
+def preferences_update(*, user: User, changes: PreferencesInput) -> Preferences:
+    """Change what a person is looking for; what is left out stays as it is.
+
+    Raises:
+        ValidationError: If a value is refused.
+    """
+    _change(user.preferences, changes)
+    user.save(update_fields=["updated_at"])  # whoever keeps people in memory looks for that
+    return user.preferences
+
+
 def user_set_password(*, user: User, password: str) -> User:
     """Give a person a (new) password, which also ends their other sessions.
 
@@ -69,6 +100,13 @@ def user_set_password(*, user: User, password: str) -> User:
     user.set_password(password)
     user.save(update_fields=["password", "updated_at"])
     return user
+
+
+def _change(record: Profile | Preferences, changes: ProfileInput | PreferencesInput) -> None:
+    for name, value in changes.items():
+        setattr(record, name, value)
+    validate_record(record)
+    record.save(update_fields=list(changes) or None)
 
 
 def _create_with_user(record: Profile | Preferences) -> None:

@@ -46,6 +46,12 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _mail_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look members up and write to them within the test's own transaction."""
+    monkeypatch.setattr("accounts.mail.soon", lambda task: task())
+
+
 @pytest.fixture
 def make_user(db: None) -> UserFactory:
     """`make_user(email=..., role=..., profile={...}, preferences={...}, **user_fields)`; logs in with `PASSWORD`."""

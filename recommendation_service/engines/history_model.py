@@ -126,6 +126,7 @@ class BoundHistories(BoundTowers):
         """
         self._model, self._known, self._past, self._as_of = model, known, past, as_of
         self._scoring = SideScoring(model.network, side)
+        self._settled = self._scoring.settled()
 
     @cached_property
     def startup_vectors(self) -> FloatArray:
@@ -138,7 +139,7 @@ class BoundHistories(BoundTowers):
 
     def score(self, users: Sequence[UserState]) -> FloatArray:
         """Scores float32 [B, N]."""
-        return self._scoring.scores(self._people(users), slice(0, len(users)))
+        return self._settled.scores(self._people(users))
 
     def _people(self, users: Sequence[UserState]) -> PeopleSide:
         acts = ActTable.of_states(users, self._known.row_of, self._as_of)

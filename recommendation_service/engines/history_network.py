@@ -155,13 +155,19 @@ class HistoryNetwork(TowerNetwork):
             startups: N startups.
             audience: float32 [2, B, N], likeness of audiences for each of AUDIENCE_POOLS, see `audience_likeness`.
         """
-        wanted = self._wanted(people)
-        shared = F.embedding_bag(
-            startups.columns, wanted.T, startups.starts, mode="sum", per_sample_weights=self._had(startups)
-        )
+        wanted, rest, alike = self.parts_of_people(people)
+        had, rest_of_startups = self.parts_of_startups(startups)
+        shared = F.embedding_bag(startups.columns, wanted.T, startups.starts, mode="sum", per_sample_weights=had)
+        return shared.T + rest @ rest_of_startups.T + (alike[:, :, None] * audience).sum(dim=0)
+
+    def parts_of_people(self, people: PeopleTensors) -> tuple[Tensor, Tensor, Tensor]:
+        """How much they want each facet [B, V], their text and 1 [B, T + 1], what likeness is worth to them [2, B]."""
         alike = self._gates(people) @ (self.audience_weight / self.audience_deviation[:, None]).T
-        together = (alike.T[:, :, None] * audience).sum(dim=0)
-        return shared.T + self._rest_of_people(people) @ self._rest_of_startups(startups).T + together
+        return self._wanted(people), self._rest_of_people(people), alike.T
+
+    def parts_of_startups(self, startups: StartupTensors) -> tuple[Tensor, Tensor]:
+        """How much each facet entry counts [entries], and their text and standing [N, T + 1]."""
+        return self._had(startups), self._rest_of_startups(startups)
 
     def user_vectors(self, people: PeopleTensors) -> Tensor:
         """float32 [B, V + T + 1]: all but the audience."""

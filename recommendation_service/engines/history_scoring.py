@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
+from scipy.sparse import csr_matrix
 
 from recommendation_service.engines.history_network import (
     HistoryNetwork,
@@ -15,6 +16,7 @@ from recommendation_service.engines.history_network import (
     audience_likeness,
 )
 from recommendation_service.engines.history_sides import PeopleSide, StartupSide
+from recommendation_service.engines.retrieval.scans import products
 from recommendation_service.engines.types import FloatArray
 
 _PEOPLE_AT_ONCE = 512
@@ -45,6 +47,10 @@ class SideScoring:
         found: FloatArray = scores.cpu().numpy()
         return found
 
+    def settled(self) -> SettledScoring:
+        """The same startups for a network that will not change any more, with all done that can be done once."""
+        return SettledScoring(self._network, self._side, self._startups)
+
     @torch.inference_mode()
     def startup_vectors(self) -> FloatArray:
         """float32 [N, D]: what the startups are."""
@@ -62,6 +68,33 @@ class SideScoring:
             blocks.append(self._network.user_vectors(run).cpu().numpy())
         vectors: FloatArray = np.concatenate(blocks)
         return vectors
+
+
+class SettledScoring:
+    """Startups scored by a network that stays as it is: a sparse and a dense product for each question, no more."""
+
+    @torch.inference_mode()
+    def __init__(self, network: HistoryNetwork, side: StartupSide, startups: StartupTensors) -> None:
+        """Take the parts of N startups; `startups` are those of the side, on the CPU."""
+        self._network = network
+        had, rest = network.parts_of_startups(startups)
+        facets = side.facets
+        self._facets = csr_matrix((had.numpy(), facets.indices, facets.indptr), shape=facets.shape)
+        self._rest: FloatArray = rest.numpy()
+        self._audience = csr_matrix(side.audience.T)
+
+    @torch.inference_mode()
+    def scores(self, people: PeopleSide) -> FloatArray:
+        """float32 [B, N] for all the people."""
+        every = slice(0, len(people.roles))
+        parts = self._network.parts_of_people(PeopleTensors.of(people, every, torch.device("cpu")))
+        wanted, rest, alike = (part.numpy() for part in parts)
+        scores = products(rest, self._rest)
+        scores += (self._facets @ wanted.T).T
+        for weights, pool in zip(alike, people.audience, strict=True):
+            likeness = (pool @ self._audience).tocoo()
+            scores[likeness.row, likeness.col] += weights[likeness.row] * likeness.data
+        return scores
 
 
 @contextmanager

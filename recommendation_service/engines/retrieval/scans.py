@@ -56,15 +56,17 @@ class FullScan:
     def look(self, queries: FloatArray) -> Looked:
         """Products with finite queries float32 [B, D]."""
         bounds = rounding_bound(self._vectors.shape[1]) * self._longest * lengths(queries)
-        return Looked(values=self._products(queries), units=np.ones(len(queries)), bounds=bounds)
+        return Looked(values=products(queries, self._vectors), units=np.ones(len(queries)), bounds=bounds)
 
-    def _products(self, queries: FloatArray) -> FloatArray:
-        if len(queries) >= _ROW_BY_ROW_BELOW:
-            return queries @ self._vectors.T
-        values = np.empty((len(queries), len(self._vectors)), dtype=np.float32)
-        for query, row in zip(queries, values, strict=True):
-            np.dot(self._vectors, query, out=row)
-        return values
+
+def products(queries: FloatArray, vectors: FloatArray) -> FloatArray:
+    """Dot products float32 [B, N] of queries [B, D] with vectors [N, D], by whichever way is faster."""
+    if len(queries) >= _ROW_BY_ROW_BELOW:
+        return queries @ vectors.T
+    values = np.empty((len(queries), len(vectors)), dtype=np.float32)
+    for query, row in zip(queries, values, strict=True):
+        np.dot(vectors, query, out=row)
+    return values
 
 
 def measure(vectors: FloatArray) -> tuple[BoolArray, float]:

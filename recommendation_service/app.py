@@ -18,15 +18,29 @@ from threadpoolctl import threadpool_limits
 from recommendation_service.adapters.database_engine import DatabaseUrlError
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.engines.errors import ConfigError
+from recommendation_service.http_api.access import register_access
+from recommendation_service.http_api.admission import Admission, AdmissionConfig
+from recommendation_service.http_api.limits import register_limits
+from recommendation_service.http_api.measuring import register_measuring
+from recommendation_service.http_api.metrics import metrics_blueprint
+from recommendation_service.http_api.operator_routes import operator_blueprint
 from recommendation_service.http_api.problems import register_problems
+from recommendation_service.http_api.rate_limits import RateLimitConfig, RateLimiter, register_rate_limits
 from recommendation_service.http_api.request_ids import register_request_ids
 from recommendation_service.http_api.routes import api_blueprint, operations_blueprint
+from recommendation_service.http_api.security_headers import register_security_headers
+from recommendation_service.http_api.tokens import TokenVerifier
 from recommendation_service.logging_setup import configure_logging
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.registered_models import RegisteredModels
+from recommendation_service.services.user_states import UserStates
 from recommendation_service.settings import Settings, read_settings
 
-MAX_BODY_BYTES = 1_000_000
+SPARE_THREADS = 8
+"""Threads beyond those that answer and wait, which turn requests away while all others are taken."""
+HEADER_SECONDS = 10
+"""The longest a client may take to send a request's headers."""
+MAX_HEAD_BYTES = 32_768
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -40,9 +54,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Requests are the parallelism: threads of one small matrix product only wait for each other.
     torch.set_num_threads(1)
     threadpool_limits(limits=1, user_api="blas")
-    service = build_service(settings or read_settings())
+    settings = settings or read_settings()
+    service = build_service(settings)
     service.start()
-    return build_app(service)
+    return build_app(service, settings)
 
 
 def build_service(settings: Settings) -> RecommendationService:
@@ -57,17 +72,32 @@ def build_service(settings: Settings) -> RecommendationService:
         enable_two_tower=settings.enable_two_tower,
         models=RegisteredModels(settings.models_dir),
         options=settings.serving_options(),
+        users=UserStates(database, settings.user_read_config()),
     )
 
 
-def build_app(service: RecommendationService) -> Flask:
-    """The routes over a service."""
+def build_app(service: RecommendationService, settings: Settings) -> Flask:
+    """The routes over a service, behind everything that guards them.
+
+    The order counts: who asks is known before how often they ask is counted, and nothing of a body is read before both.
+    """
     app = Flask("recommendation_service", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    register_measuring(app, service.statistics)
     register_request_ids(app)
+    register_security_headers(app)
+    register_limits(app)
     app.register_blueprint(api_blueprint(service))
+    app.register_blueprint(operator_blueprint(service))
     app.register_blueprint(operations_blueprint(service))
+    app.register_blueprint(metrics_blueprint(service))
+    register_access(app, TokenVerifier(settings.service_keys))
+    rate = RateLimitConfig(per_second=settings.requests_per_second, burst=settings.requests_burst)
+    register_rate_limits(app, RateLimiter(rate), service.statistics)
     register_problems(app)
+    admission = AdmissionConfig(
+        running=settings.threads, waiting=settings.waiting_requests, patience_seconds=settings.waiting_seconds
+    )
+    app.wsgi_app = Admission(app.wsgi_app, admission, service.statistics)  # type: ignore[method-assign]
     return app
 
 
@@ -102,18 +132,26 @@ def require_free_port(settings: Settings) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Run granian with one worker, which makes its own application: threads do not survive a fork."""
+    """Run granian, whose workers each make their own application: threads do not survive a fork.
+
+    A worker that dies is replaced. Told to stop, the workers end what they have begun, in `stop_seconds` at most.
+    """
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     Granian(
         "recommendation_service.app:create_app",
         interface=Interfaces.WSGI,
         address=settings.service_host,
         port=settings.service_port,
-        workers=1,
-        blocking_threads=settings.threads,
+        workers=settings.workers,
+        blocking_threads=settings.threads + settings.waiting_requests + SPARE_THREADS,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=MAX_HEAD_BYTES),
         websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=settings.stop_seconds,
     ).serve(target_loader=create_app, wrap_loader=False)
 
 

@@ -6,7 +6,6 @@ Every facet is laid out as the columns that have it, on first use; a filter is t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from functools import cached_property
 
 import numpy as np

@@ -45,7 +45,7 @@ def read_body(model: type[Model], *, max_bytes: int, empty_is_default: bool = Fa
         raise UnsupportedMediaType("send the body as application/json")
     _require_plain_json(body)
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(body, strict=True)
     except ValidationError as error:
         raise InvalidRequestError(_described(error)) from error
 

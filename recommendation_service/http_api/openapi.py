@@ -1,115 +1,104 @@
-"""The API's description, generated from the types it answers with."""
+"""The API's description, generated from the types it answers with and the operations it offers."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
 from functools import cache
 from importlib.metadata import version
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from contracts.api import (
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
-    MIN_LIMIT,
-    Health,
-    Models,
-    Problem,
-    Readiness,
-    Recommendations,
-    SimilarStartups,
-)
+from contracts.api import Problem
+from recommendation_service.http_api.operations import OPERATIONS, Operation
 
 _REFERENCE = "#/components/schemas/{model}"
-_ANSWERS: Sequence[type[BaseModel]] = (Recommendations, SimilarStartups, Models, Health, Readiness, Problem)
+_PROBLEM = "application/problem+json"
 
 
 @cache
 def openapi_document() -> str:
     """The OpenAPI 3.1 document as JSON."""
-    _, definitions = models_json_schema([(model, "serialization") for model in _ANSWERS], ref_template=_REFERENCE)
-    document = {
+    return json.dumps(openapi())
+
+
+def openapi() -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    for operation in OPERATIONS:
+        paths[operation.path][operation.method] = _described(operation)
+    return {
         "openapi": "3.1.0",
         "info": {
             "title": "Launchmatch recommendation service",
             "version": version("launchmatch"),
-            "description": "Which startups for a person, and which are like one; every answer says what made it.",
+            "description": "Which startups for a person, which people for a startup, and which startups are like one; "
+            "every answer says what made it, and every error is a problem (RFC 9457).",
         },
-        "paths": _PATHS,
-        "components": {"schemas": definitions["$defs"]},
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A short-lived token, signed with a key that the platform and the service share, of "
+                    "the scope `member`, `platform` or `operator`.",
+                }
+            },
+        },
     }
-    return json.dumps(document)
 
 
-def _content(model: type[BaseModel], description: str, media_type: str = "application/json") -> dict[str, Any]:
-    schema = {"$ref": _REFERENCE.format(model=model.__name__)}
-    return {"description": description, "content": {media_type: {"schema": schema}}}
+def _schemas() -> dict[str, Any]:
+    answers: set[type[BaseModel]] = {Problem}
+    bodies: set[type[BaseModel]] = set()
+    for operation in OPERATIONS:
+        answers |= {model for model in operation.answers.values() if model is not None}
+        bodies |= {operation.body} if operation.body else set()
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        *((model, "serialization") for model in sorted(answers, key=lambda model: model.__name__)),
+        *((model, "validation") for model in sorted(bodies, key=lambda model: model.__name__)),
+    ]
+    _, definitions = models_json_schema(models, ref_template=_REFERENCE)
+    schemas: dict[str, Any] = definitions["$defs"]
+    return schemas
 
 
-def _problem(description: str) -> dict[str, Any]:
-    return _content(Problem, description, "application/problem+json")
-
-
-def _id(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-
-
-_LIMIT: Mapping[str, Any] = {
-    "name": "limit",
-    "in": "query",
-    "description": "How many startups at most.",
-    "schema": {"type": "integer", "minimum": MIN_LIMIT, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-}
-_NOT_READY = _problem("No catalogue could be read yet; try again after Retry-After seconds.")
-
-
-def _get(operation: str, summary: str, parameters: Sequence[Mapping[str, Any]], **responses: Any) -> dict[str, Any]:
-    """A GET operation; responses are named `status_NNN`."""
-    return {
-        "get": {
-            "operationId": operation,
-            "summary": summary,
-            "parameters": list(parameters),
-            "responses": {name.removeprefix("status_"): response for name, response in responses.items()},
+def _described(operation: Operation) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": list(operation.parameters),
+        "responses": {
+            **{str(status): _answer(operation, status) for status in operation.answers},
+            **{str(status): _content(Problem, meaning, _PROBLEM) for status, meaning in operation.problems.items()},
+        },
+    }
+    if operation.scopes:
+        told["security"] = [{"token": []}]
+    if operation.body is not None:
+        told["requestBody"] = {
+            "required": operation.body_required,
+            "content": {"application/json": {"schema": {"$ref": _REFERENCE.format(model=operation.body.__name__)}}},
         }
+    return told
+
+
+def _answer(operation: Operation, status: int) -> dict[str, Any]:
+    model = operation.answers[status]
+    meaning = operation.meanings[status]
+    if model is None:
+        return {"description": meaning, "content": {operation.media_type: {"schema": {"type": "string"}}}}
+    return _content(model, meaning, operation.media_type)
+
+
+def _content(model: type[BaseModel], description: str, media_type: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {media_type: {"schema": {"$ref": _REFERENCE.format(model=model.__name__)}}},
     }
-
-
-_PATHS: Mapping[str, Any] = {
-    "/v1/users/{user_id}/recommendations": _get(
-        "recommend",
-        "Startups for a person, best first.",
-        [_id("user_id"), _LIMIT],
-        status_200=_content(Recommendations, "The list, with what made it and whether it is degraded."),
-        status_404=_problem("There is no such user."),
-        status_422=_problem("The id or a parameter is not valid."),
-        status_503=_NOT_READY,
-    ),
-    "/v1/startups/{startup_id}/similar": _get(
-        "similar",
-        "Open startups like an open one, most alike first.",
-        [_id("startup_id"), _LIMIT],
-        status_200=_content(SimilarStartups, "The list."),
-        status_404=_problem("There is no such startup, or it is not open."),
-        status_422=_problem("The id or a parameter is not valid."),
-        status_503=_NOT_READY,
-    ),
-    "/v1/models": _get(
-        "models",
-        "Learned models: which there are, which is active, which serves.",
-        [],
-        status_200=_content(Models, "The registry as the service sees it."),
-        status_422=_problem("A parameter is not known."),
-    ),
-    "/healthz": _get("health", "The process is alive.", [], status_200=_content(Health, "Alive.")),
-    "/readyz": _get(
-        "readiness",
-        "Whether the service can answer, and on which rung.",
-        [],
-        status_200=_content(Readiness, "It can."),
-        status_503=_content(Readiness, "It cannot yet; `problems` says why."),
-    ),
-}

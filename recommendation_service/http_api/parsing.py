@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from contracts.api import DEFAULT_LIMIT, MAX_LIMIT, MIN_LIMIT
+from contracts.api import MAX_LIMIT, MIN_LIMIT
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+)
+_TRUTH = {"true": True, "false": False}
 _SHOWN = 60
+MAX_TERM_LENGTH = 80
 
 
 class InvalidRequestError(Exception):
@@ -27,45 +33,84 @@ def parse_id(text: str, what: str) -> UUID:
     """
     if not _UUID.fullmatch(text):
         raise InvalidRequestError(
-            f"the {what} id must be a UUID like 123e4567-e89b-12d3-a456-426614174000, got {_shown(text)}"
+            f"the {what} id must be a UUID like 123e4567-e89b-12d3-a456-426614174000, got {shown(text)}"
         )
     return UUID(text)
 
 
-def parse_limit(query: MultiDict[str, str]) -> int:
-    """The parameter `limit`, the default when it is not given; no other parameter is known.
+def parse_limit(text: str) -> int:
+    """How many places.
 
     Raises:
-        InvalidRequestError: If it is not a whole number in the allowed range, given twice, or beside unknown ones.
+        InvalidRequestError: If it is not a whole number in the allowed range.
     """
-    _refuse_unknown(query, ("limit",))
-    values = query.getlist("limit")
-    if not values:
-        return DEFAULT_LIMIT
-    if len(values) > 1:
-        raise InvalidRequestError(f"limit must be given once, got it {len(values)} times")
-    text = values[0]
     if not _WHOLE_NUMBER.fullmatch(text) or not MIN_LIMIT <= int(text) <= MAX_LIMIT:
-        raise InvalidRequestError(f"limit must be a whole number from {MIN_LIMIT} to {MAX_LIMIT}, got {_shown(text)}")
+        raise InvalidRequestError(f"limit must be a whole number from {MIN_LIMIT} to {MAX_LIMIT}, got {shown(text)}")
     return int(text)
 
 
-def parse_nothing(query: MultiDict[str, str]) -> None:
-    """No parameter is known.
+def parse_truth(text: str, name: str) -> bool:
+    """`true` or `false`.
 
     Raises:
-        InvalidRequestError: If there is one.
+        InvalidRequestError: If it is anything else.
     """
-    _refuse_unknown(query, ())
+    if text not in _TRUTH:
+        raise InvalidRequestError(f"{name} must be true or false, got {shown(text)}")
+    return _TRUTH[text]
 
 
-def _refuse_unknown(query: MultiDict[str, str], known: Sequence[str]) -> None:
-    unknown = [name for name in query if name not in known]
-    if unknown:
-        allowed = f"known here: {', '.join(known)}" if known else "none is known here"
-        raise InvalidRequestError(f"unknown query parameter {_shown(unknown[0])}; {allowed}")
+def parse_moment(text: str, name: str) -> datetime:
+    """A moment with its offset from UTC.
+
+    Raises:
+        InvalidRequestError: If it is anything else.
+    """
+    try:
+        if _MOMENT.fullmatch(text):
+            return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    raise InvalidRequestError(
+        f"{name} must be a moment like 2026-01-31T12:00:00Z (a plus sign is written %2B), got {shown(text)}"
+    )
 
 
-def _shown(text: str) -> str:
+def parse_term(text: str, name: str) -> str:
+    """A term of the platform.
+
+    Raises:
+        InvalidRequestError: If it is empty or longer than any term.
+    """
+    if not text.strip() or len(text) > MAX_TERM_LENGTH:
+        raise InvalidRequestError(f"{name} must be a term of 1 to {MAX_TERM_LENGTH} characters, got {shown(text)}")
+    return text
+
+
+def only_value(query: MultiDict[str, str], name: str) -> str | None:
+    """A parameter's value, None where it is not given.
+
+    Raises:
+        InvalidRequestError: If it is given twice.
+    """
+    values = query.getlist(name)
+    if len(values) > 1:
+        raise InvalidRequestError(f"{name} must be given once, got it {len(values)} times")
+    return values[0] if values else None
+
+
+def refuse_unknown(query: MultiDict[str, str], known: Collection[str]) -> None:
+    """Check that no other parameter is given.
+
+    Raises:
+        InvalidRequestError: Naming the first one.
+    """
+    for name in query:
+        if name not in known:
+            allowed = f"known here: {', '.join(known)}" if known else "none is known here"
+            raise InvalidRequestError(f"unknown query parameter {shown(name)}; {allowed}")
+
+
+def shown(text: str) -> str:
     """The value for a message, ASCII and short."""
     return ascii(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")

@@ -20,12 +20,14 @@ from recommendation_service.services.errors import (
     UnknownStartupError,
     UnknownUserError,
 )
+from recommendation_service.services.kept_lists import ListGoneError
 
 STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
     {
         InvalidRequestError: HTTPStatus.UNPROCESSABLE_ENTITY,
         UnknownUserError: HTTPStatus.NOT_FOUND,
         UnknownStartupError: HTTPStatus.NOT_FOUND,
+        ListGoneError: HTTPStatus.GONE,
         NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
     }
 )

@@ -2,36 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import islice
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel
 
-from contracts.api import Health
+from contracts.access import Scope
+from contracts.api import BatchLine, BatchRequest, Health, PairsToScore
+from recommendation_service.http_api.access import admits, open_to_all, require_own
+from recommendation_service.http_api.bodies import read_body
+from recommendation_service.http_api.list_query import (
+    RECOMMENDATIONS_PARAMETERS,
+    SIMILAR_PARAMETERS,
+    parse_list_query,
+    parse_nothing,
+)
 from recommendation_service.http_api.openapi import openapi_document
-from recommendation_service.http_api.parsing import parse_id, parse_limit, parse_nothing
+from recommendation_service.http_api.parsing import parse_id
 from recommendation_service.http_api.request_ids import request_id
 from recommendation_service.services.recommendation_service import RecommendationService
 
+MAX_BODY_BYTES = 200_000
+"""A thousand pairs of ids, and as much again."""
+LINES_AT_ONCE = 64
+
 
 def api_blueprint(service: RecommendationService) -> Blueprint:
-    """Recommendations, similar startups, models: version 1."""
+    """What members and the platform ask for: version 1."""
     api = Blueprint("v1", __name__, url_prefix="/v1")
 
     @api.get("/users/<user_id>/recommendations")
+    @admits(Scope.MEMBER, Scope.PLATFORM)
     def recommendations(user_id: str) -> Response:
         identity = parse_id(user_id, "user")
-        return _answer(service.recommend(identity, limit=parse_limit(request.args), request_id=request_id()))
+        require_own(identity)
+        query = parse_list_query(request.args, RECOMMENDATIONS_PARAMETERS)
+        found = service.recommend(
+            identity,
+            query.limit,
+            request_id=request_id(),
+            filters=query.filters,
+            exclude=query.exclude,
+            explain=query.explain,
+            cursor=query.cursor,
+        )
+        return answer(found)
 
     @api.get("/startups/<startup_id>/similar")
+    @admits(Scope.MEMBER, Scope.PLATFORM)
     def similar(startup_id: str) -> Response:
         identity = parse_id(startup_id, "startup")
-        return _answer(service.similar(identity, limit=parse_limit(request.args), request_id=request_id()))
+        query = parse_list_query(request.args, SIMILAR_PARAMETERS)
+        found = service.similar(
+            identity,
+            query.limit,
+            request_id=request_id(),
+            filters=query.filters,
+            exclude=query.exclude,
+            explain=query.explain,
+        )
+        return answer(found)
 
-    @api.get("/models")
-    def models() -> Response:
+    @api.post("/scores")
+    @admits(Scope.MEMBER, Scope.PLATFORM)
+    def scores() -> Response:
         parse_nothing(request.args)
-        return _answer(service.models())
+        asked = read_body(PairsToScore, max_bytes=MAX_BODY_BYTES)
+        for user_id in {pair.user_id for pair in asked.pairs}:
+            require_own(user_id)
+        return answer(service.score_pairs(asked.pairs, request_id=request_id()))
+
+    @api.post("/batch/recommendations")
+    @admits(Scope.PLATFORM)
+    def batch() -> Response:
+        parse_nothing(request.args)
+        asked = read_body(BatchRequest, max_bytes=MAX_BODY_BYTES)
+        lines = service.recommend_many(asked, request_id=request_id())
+        return Response(_json_lines(lines), content_type="application/x-ndjson")
 
     return api
 
@@ -41,20 +90,30 @@ def operations_blueprint(service: RecommendationService) -> Blueprint:
     operations = Blueprint("operations", __name__)
 
     @operations.get("/healthz")
+    @open_to_all
     def health() -> Response:
-        return _answer(Health())
+        return answer(Health())
 
     @operations.get("/readyz")
+    @open_to_all
     def readiness() -> Response:
         state = service.readiness()
-        return _answer(state, HTTPStatus.OK if state.ready else HTTPStatus.SERVICE_UNAVAILABLE)
+        return answer(state, HTTPStatus.OK if state.ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
     @operations.get("/openapi.json")
+    @open_to_all
     def openapi() -> Response:
         return Response(openapi_document(), content_type="application/json")
 
     return operations
 
 
-def _answer(body: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def answer(body: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """A message of the contract as a response."""
     return Response(body.model_dump_json(), status=status.value, content_type="application/json")
+
+
+def _json_lines(lines: Iterator[BatchLine]) -> Iterator[str]:
+    """Some dozen lines at a time: each piece that is sent costs as much as making a line."""
+    while piece := [line.model_dump_json() + "\n" for line in islice(lines, LINES_AT_ONCE)]:
+        yield "".join(piece)

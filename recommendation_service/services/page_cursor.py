@@ -6,12 +6,11 @@ import binascii
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 _FORMAT = struct.Struct(">16sHH")
 _PADDING = b"=" * (-_FORMAT.size % 3)
-_LENGTH = 4 * -(-_FORMAT.size // 3) - len(_PADDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +22,8 @@ class PageCursor:
         offset: How many places of the kept list were passed.
         shown: How many of them were shown; the next item's rank is one more.
     """
+
+    LENGTH: ClassVar[int] = 4 * -(-_FORMAT.size // 3) - len(_PADDING)
 
     list_id: UUID
     offset: int
@@ -40,8 +41,8 @@ class PageCursor:
         Raises:
             ValueError: If the text is no cursor.
         """
-        if len(text) != _LENGTH or not text.isascii():
-            raise ValueError(f"a cursor has {_LENGTH} ASCII characters, got {len(text)}")
+        if len(text) != cls.LENGTH or not text.isascii():
+            raise ValueError(f"a cursor has {cls.LENGTH} ASCII characters, got {len(text)}")
         try:
             packed = urlsafe_b64decode(text.encode("ascii") + _PADDING)
         except binascii.Error as error:

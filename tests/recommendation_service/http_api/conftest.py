@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
+from contracts.access import SUBJECT_OF_PLATFORM, Scope
 from recommendation_service.app import build_app
+from recommendation_service.http_api.tokens import sign_token
 from recommendation_service.services.ports import NoModels
 from recommendation_service.services.recommendation_service import RecommendationService
+from recommendation_service.settings import Settings
 
 
 @pytest.fixture
@@ -18,8 +25,39 @@ def service(fake_database: Any) -> RecommendationService:
 
 
 @pytest.fixture
-def client(service: RecommendationService) -> FlaskClient:
-    return build_app(service).test_client()
+def settings() -> Settings:
+    return Settings(requests_per_second=10_000, requests_burst=1_000_000)
+
+
+@pytest.fixture
+def token(settings: Settings) -> Callable[..., str]:
+    """`token(Scope.MEMBER, user_id)`: a header that shows who asks."""
+
+    def sign(scope: Scope, subject: str = "") -> str:
+        named = subject or (SUBJECT_OF_PLATFORM if scope is Scope.PLATFORM else str(uuid4()))
+        return f"Bearer {sign_token(settings.service_keys, scope, named, timedelta(minutes=5))}"
+
+    return sign
+
+
+@pytest.fixture
+def client(service: RecommendationService, settings: Settings, token: Callable[..., str]) -> FlaskClient:
+    """A client that asks as an operator, who may do everything."""
+    app = build_app(service, settings)
+    app.wsgi_app = ended(app.wsgi_app)  # type: ignore[method-assign]
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = token(Scope.OPERATOR)
+    return client
+
+
+def ended(app: Any) -> Any:
+    """Every answer read and closed, as a server does and test clients do not."""
+
+    def call(environ: Any, start_response: Any) -> list[bytes]:
+        with closing(app(environ, start_response)) as parts:
+            return [b"".join(parts)]
+
+    return call
 
 
 @pytest.fixture

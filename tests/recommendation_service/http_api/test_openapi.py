@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from recommendation_service.app import build_app
+from contracts.access import Scope
+from recommendation_service.http_api.operations import OPERATIONS
 
 
 @pytest.fixture
@@ -21,8 +26,27 @@ def document(client: FlaskClient) -> Any:
 
 def test_every_route_is_described_and_every_description_is_a_route(client: FlaskClient, document: Any) -> None:
     application: Flask = client.application
-    routes = {rule.rule.replace("<", "{").replace(">", "}") for rule in application.url_map.iter_rules()}
-    assert set(document["paths"]) == routes - {"/openapi.json"}
+    routes = {
+        (rule.rule.replace("<", "{").replace(">", "}"), method.lower())
+        for rule in application.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert {(path, method) for path, methods in document["paths"].items() for method in methods} == routes
+
+
+def test_who_must_show_a_token_is_told_as_the_routes_say_it(client: FlaskClient) -> None:
+    client.environ_base.pop("HTTP_AUTHORIZATION")
+    for operation in OPERATIONS:
+        path = operation.path.replace("{user_id}", str(uuid4())).replace("{startup_id}", str(uuid4()))
+        status = getattr(client, operation.method)(path).status_code
+        assert (status == 401) == bool(operation.scopes), operation.path
+
+
+def test_each_scope_opens_exactly_the_routes_that_say_so(client: FlaskClient, token: Any) -> None:
+    for operation, scope in product(OPERATIONS, Scope):
+        path = operation.path.replace("{user_id}", str(uuid4())).replace("{startup_id}", str(uuid4()))
+        response = getattr(client, operation.method)(path, headers={"Authorization": token(scope)})
+        assert (response.status_code == 403) == bool(operation.scopes and scope not in operation.scopes)
 
 
 def test_every_reference_leads_somewhere(document: Any) -> None:
@@ -40,18 +64,29 @@ def test_the_limits_of_the_limit_are_told(document: Any) -> None:
 
 
 @pytest.mark.slow
-def test_every_answer_to_any_request_is_one_that_the_document_promises(service: Any) -> None:
-    """Schemathesis: valid and invalid ids, limits, methods and headers; none is answered with a 5xx."""
+def test_every_answer_to_any_request_is_one_that_the_document_promises(client: FlaskClient, service: Any) -> None:
+    """Schemathesis: valid and invalid ids, parameters, bodies, methods and headers; none is answered with a 5xx."""
     service.keeper.refresh()
-    schema = schemathesis.openapi.from_wsgi("/openapi.json", build_app(service))
-    asked = [ask_anything(operation.ok()) for operation in schema.get_all_operations()]
-    assert len(asked) == 5
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", client.application)
+    token = client.environ_base["HTTP_AUTHORIZATION"]
+    asked = {ask_anything(operation.ok(), token) for operation in schema.get_all_operations()}
+    assert asked == {operation.path for operation in OPERATIONS} - {"/openapi.json"}
 
 
-def ask_anything(operation: Any) -> None:
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-    @given(case=operation.as_strategy())
-    def ask(case: Any) -> None:
-        case.call_and_validate()
+def ask_anything(operation: Any, token: str) -> str:
+    # That a cursor excludes filters, and may be too old, is more than a schema can say.
+    unsaid = [positive_data_acceptance] if "recommendations" in operation.path else []
 
-    ask()
+    described = next(one for one in OPERATIONS if (one.path, one.method) == (operation.path, operation.method))
+    takes_anything = described.parameters or described.body
+    for mode in GenerationMode if takes_anything else (GenerationMode.POSITIVE,):
+
+        @settings(
+            max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case: Any) -> None:
+            case.call_and_validate(headers={"Authorization": token}, excluded_checks=unsaid)
+
+        ask()
+    return str(operation.path)

@@ -8,14 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from recommendation_service.http_api.parsing import InvalidRequestError, parse_id, parse_limit, parse_nothing
+from recommendation_service.http_api.list_query import (
+    parse_limit_only,
+    parse_nothing,
+)
+from recommendation_service.http_api.parsing import InvalidRequestError, parse_id
 
 SOME_ID = UUID("0f9d1f66-3c6e-4c0a-9f3e-6b1f6d2a7c11")
 """Fixed, so that every process of a parallel run collects the same tests."""
 
 
 def limit_of(*values: str) -> int:
-    return parse_limit(MultiDict([("limit", value) for value in values]))
+    return parse_limit_only(MultiDict([("limit", value) for value in values]))
 
 
 @pytest.mark.parametrize(("values", "limit"), [((), 20), (("1",), 1), (("100",), 100), (("007",), 7)])
@@ -55,7 +59,7 @@ def test_a_limit_given_twice_is_refused() -> None:
 
 def test_unknown_parameters_are_named() -> None:
     with pytest.raises(InvalidRequestError, match="unknown query parameter 'limt'; known here: limit"):
-        parse_limit(MultiDict({"limt": "5"}))
+        parse_limit_only(MultiDict({"limt": "5"}))
     with pytest.raises(InvalidRequestError, match="unknown query parameter 'x'; none is known here"):
         parse_nothing(MultiDict({"x": ""}))
 

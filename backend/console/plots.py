@@ -11,6 +11,7 @@ LEFT = 44
 BOTTOM = 24
 TOP = 8
 GAP = 0.22
+LABEL_EVERY_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from console.model_files.cards import Figure
+from recommendations.exposure import Rate
 
 register = template.Library()
 
@@ -62,6 +63,15 @@ def figure(value: Figure | None) -> SafeString | str:
         f"{value.low:.4f}",
         f"{value.high:.4f}",
     )
+
+
+@register.filter
+def rate(value: Rate) -> SafeString | str:
+    """A share with its interval: `12.3% 10.1% to 14.9%`."""
+    if value.value is None or value.low is None or value.high is None:
+        return ""
+    share, low, high = (percent(part) for part in (value.value, value.low, value.high))
+    return format_html('{} <span class="console-interval">{} to {}</span>', share, low, high)
 
 
 @register.filter

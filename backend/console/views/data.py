@@ -12,7 +12,7 @@ from console.errors import JobRefusedError
 from console.forms import ExportForm, ImportForm
 from console.jobs.uploads import accepted_names, store
 from console.models import AuditAction, AuditOutcome
-from console.plots import stacked_bars
+from console.plots import LABEL_EVERY_DAYS, StackedBars, stacked_bars
 from console.selectors.data_quality import data_findings
 from console.selectors.event_rates import DayRates, event_rates
 from console.selectors.events_csv import events_csv
@@ -21,8 +21,6 @@ from console.services.audit import audit_record
 from console.services.jobs import import_start, jobs_notice_lost
 from console.staff import staff_page
 from contracts.interactions import InteractionType
-
-LABEL_EVERY_DAYS = 7
 
 
 @require_safe
@@ -79,7 +77,7 @@ def data_export(request: HttpRequest, engineer: User) -> HttpResponseBase:
     return answer
 
 
-def _plot(rates: list[DayRates]) -> object:
+def _plot(rates: list[DayRates]) -> StackedBars:
     kinds = [kind.value for kind in InteractionType]
     return stacked_bars(
         labels=[f"{day.day:%-d %b}" for day in rates],

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from console.forms import SearchForm
+from console.plots import LABEL_EVERY_DAYS, StackedBars, stacked_bars
 from console.selectors.explorer import member_events, member_search, startup_events, startup_search
 from console.selectors.service import ask, page_client
+from console.selectors.startup_exposure import StartupExposure, startup_exposure
 from console.staff import staff_page
 from contracts.api import RecommendedPeople, RungInspection, SimilarStartups, Withheld
 from startups.models import Startup
@@ -90,8 +92,11 @@ def explore_startup(request: HttpRequest, engineer: User, startup_id: UUID) -> H
     people = ask(
         lambda: client.people(operator_id=engineer.pk, startup_id=startup.pk, limit=PLACES), unless_silent=similar
     )
+    exposure = startup_exposure(startup=startup)
     context = {
         "startup": startup,
+        "exposure": exposure,
+        "plot": _exposure_plot(exposure),
         "similar": similar,
         "neighbours": _neighbours(similar.value),
         "people": people,
@@ -99,6 +104,13 @@ def explore_startup(request: HttpRequest, engineer: User, startup_id: UUID) -> H
         "events": startup_events(startup=startup),
     }
     return render(request, "console/startup.html", context)
+
+
+def _exposure_plot(exposure: StartupExposure) -> StackedBars:
+    days = [f"{day:%-d %b}" for day, _ in exposure.days]
+    return stacked_bars(
+        labels=days, series=["seen"], values=[[shown] for _, shown in exposure.days], every=LABEL_EVERY_DAYS
+    )
 
 
 def _ids(withheld: Iterable[Withheld]) -> list[UUID]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from console.selectors.freshness import freshness_get
 from console.selectors.jobs import job_current
+from console.selectors.online import online_quality
 from console.selectors.service import ask, page_client
 from console.selectors.status import status_figures
 from console.staff import staff_page
@@ -26,6 +27,7 @@ def overview(request: HttpRequest, engineer: User) -> HttpResponse:
         "figures": status_figures(status.value) if status.value else None,
         "models": models,
         "freshness": freshness_get(),
+        "online": online_quality(),
         "job": job_current(),
     }
     return render(request, "console/overview.html", context)

@@ -36,6 +36,14 @@ class RegisteredModels:
             engines={Rung(name): engine for name, engine in engines.items()}, routing=self._routing(version)
         )
 
+    def activate(self, version: str, *, force: bool = False) -> None:
+        """Let the pointer name a version, which is proved first; see `ModelRegistry.activate`."""
+        self._registry.activate(version, force=force)
+
+    def rollback(self) -> str:
+        """Let the pointer name the version it named before; see `ModelRegistry.rollback`."""
+        return self._registry.rollback()
+
     def _routing(self, version: str) -> RoutingPolicy | None:
         """A damaged table is refused, not ignored: it would change what people see without a word."""
         file = routing_file(self._registry.folder, version)

@@ -178,6 +178,17 @@ def _require_finite_scores(engine: RungEngine) -> None:
         raise ModelFileError(f"model {engine.model_version} scores no startup with a finite number; train it again")
 
 
+def require_answers(snapshot: Snapshot, people: Sequence[UserState]) -> None:
+    """Let the learned rungs rank for people who asked before, as they will again; this also warms them up.
+
+    Raises:
+        EngineError, or what numpy and torch raise: If an engine fails on one of them.
+    """
+    for rung in LEARNED_RUNGS & snapshot.rungs.keys():
+        for person in people:
+            snapshot.rungs[rung].scorer.rank([person], 1)
+
+
 def _bound(recommender: Recommender, catalogue: Catalogue, model_version: str | None = None) -> RungEngine:
     return RungEngine(engine=recommender.name, scorer=recommender.bind(catalogue), model_version=model_version)
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 
 import structlog
 
+from recommendation_service.engines.types import UserState
+from recommendation_service.services.asked_people import AskedPeople
 from recommendation_service.services.errors import NotReadyError, ServiceError
 from recommendation_service.services.ladder import RUNG_FAILURES
 from recommendation_service.services.ports import ModelSource, PlatformDatabase, RecentPair
 from recommendation_service.services.serving_options import ServingOptions
-from recommendation_service.services.snapshot import ServedModel, Snapshot, build_snapshot, with_model, with_trends
+from recommendation_service.services.snapshot import (
+    ServedModel,
+    Snapshot,
+    build_snapshot,
+    require_answers,
+    with_model,
+    with_trends,
+)
 
 REFRESH_FAILURES = (ServiceError, OSError, *RUNG_FAILURES)
 """What a refresh may fail with; the old snapshot then goes on serving."""
@@ -43,6 +52,8 @@ class SnapshotKeeper:
         self._clock = clock
         self._refreshing = Lock()
         self._stopped = Event()
+        self._wake = Event()
+        self._asked = AskedPeople()
         self._thread: Thread | None = None
         self._snapshot: Snapshot | None = None
         self._model: ServedModel | None = None
@@ -61,6 +72,7 @@ class SnapshotKeeper:
     def stop(self) -> None:
         """End the thread and wait for it."""
         self._stopped.set()
+        self._wake.set()
         if self._thread is not None:
             self._thread.join()
 
@@ -91,15 +103,36 @@ class SnapshotKeeper:
         """The snapshot as it is."""
         return self._snapshot
 
+    def hint(self, startup_ids: Collection[str] = ()) -> None:
+        """Look at the platform at once rather than at the next poll; returns without waiting for it."""
+        _log.debug("refresh_hinted", startups=len(startup_ids))
+        self._wake.set()
+
+    def asked(self, state: UserState) -> None:
+        """Remember who asked, so that a new model can be tried on them before it serves."""
+        self._asked.remember(state)
+
     def refresh(self) -> None:
         """Take over what changed in the database and the model registry; failures end up in `problems`."""
         with self._refreshing:
             self._attempt("model", self._refresh_model)
             self._attempt("catalogue", self._refresh_catalogue)
 
+    def try_model(self, model: ServedModel) -> None:
+        """Let a model score the catalogue and those who asked lately, beside what serves.
+
+        Raises:
+            EngineError: If it cannot.
+            NotReadyError: If there is no catalogue yet.
+        """
+        require_answers(with_model(self.current(), model), self._asked.states())
+
     def _keep_refreshing(self) -> None:
-        while not self._stopped.wait(self._options.refresh_interval.total_seconds()):
-            self.refresh()
+        while not self._stopped.is_set():
+            self._wake.wait(self._options.refresh_interval.total_seconds())
+            self._wake.clear()
+            if not self._stopped.is_set():
+                self.refresh()
 
     def _attempt(self, what: str, step: Callable[[], None]) -> None:
         try:
@@ -126,7 +159,9 @@ class SnapshotKeeper:
             return
         model = None if wanted is None else ServedModel(version=wanted, learned=self._models.load(wanted))
         if self._snapshot is not None:
-            self._snapshot = with_model(self._snapshot, model)
+            changed = with_model(self._snapshot, model)
+            require_answers(changed, self._asked.states())
+            self._snapshot = changed
         self._model = model
         self.serving_since = None if model is None else self._clock()
         _log.info("model_switched", version=wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess  # nosec B404 - only commands of the project itself are run
+import subprocess  # nosec B404
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +29,7 @@ def start_runner(job_id: UUID) -> None:
     folder = JobFolder(job_id)
     folder.path.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "manage.py", "run_job", str(job_id)]
-    subprocess.run(  # noqa: S603 # nosec B603 - fixed words and a UUID
+    subprocess.run(  # nosec B603 # noqa: S603 - fixed words and a UUID
         ["/bin/sh", "-c", _IN_BACKGROUND, "sh", *command],
         cwd=BACKEND,
         env={**job_environment(job_id), "LOG": str(folder.log)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess  # nosec B404 - only commands of the project itself are run
+import subprocess  # nosec B404
 from types import TracebackType
 from typing import IO, Self
 from uuid import UUID
@@ -19,7 +19,7 @@ class StepProcess:
     """Runs a step; leaving the block ends whatever of its group still runs."""
 
     def __init__(self, step: Step, *, job_id: UUID, log: IO[bytes]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 # nosec B603 - commands of `steps_of`, never of a request
+        self._process = subprocess.Popen(  # nosec B603 # noqa: S603 - commands of `steps_of`, never of a request
             step.command,
             cwd=step.folder,
             env=job_environment(job_id),

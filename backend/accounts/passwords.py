@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from axes.models import AccessAttempt
 from django.contrib.auth import password_validation
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -63,6 +64,7 @@ def password_replace(*, user: User, new: str, reset_address: str) -> User:
     password_validate(new, email=user.email, name=user.name)
     user_set_password(user=user, password=new)
     Token.objects.filter(user=user).delete()
+    AccessAttempt.objects.filter(username=user.email).delete()  # who can choose a new one may log in with it
     mail.soon(partial(mail.mail_send, to=user.email, template="password_changed", reset_address=reset_address))
     return user
 

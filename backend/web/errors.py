@@ -32,6 +32,11 @@ def error_answer(request: HttpRequest, *, status: HTTPStatus, detail: str) -> Ht
     return render(request, "web/error.html", context, status=status)
 
 
+def refuse(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
+    """What a rate limit answers with."""
+    return error_answer(request, status=status, detail=detail)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """400."""
     return error_answer(request, status=HTTPStatus.BAD_REQUEST, detail=_BAD_REQUEST)

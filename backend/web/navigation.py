@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import Role, User
+from applications.selectors import invitation_open_count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,8 @@ class Link:
     section: Section
     address: str
     is_current: bool
+    count: int = 0
+    """How many things wait there for the member."""
 
 
 def navigation_links(request: HttpRequest, *, member: User) -> list[Link]:
@@ -55,9 +58,14 @@ def navigation_links(request: HttpRequest, *, member: User) -> list[Link]:
     if member.is_staff:
         wanted.append(CONSOLE)
     found = ((section, _address(section)) for section in wanted)
-    shown = _view_name(request)
+    shown, waiting = _view_name(request), {ACTIVITY: invitation_open_count(member=member)}
     return [
-        Link(section=section, address=address, is_current=shown.startswith(section.views))
+        Link(
+            section=section,
+            address=address,
+            is_current=shown.startswith(section.views),
+            count=waiting.get(section, 0),
+        )
         for section, address in found
         if address
     ]

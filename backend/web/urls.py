@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from web.views.activity import activity
@@ -14,11 +14,11 @@ from web.views.theme import theme_change
 app_name = "web"
 urlpatterns = [
     path("", feed, name="feed"),
-    path("login/", LoginView.as_view(template_name="web/login.html", redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("theme/", theme_change, name="theme"),
     path("activity/", activity, name="activity"),
     path("startups/<uuid:startup_id>/", startup_page, name="startup"),
     path("startups/<uuid:startup_id>/acts/", act, name="act"),
+    path("", include("web.account_urls")),
     path("", include("web.founder_urls")),
 ]

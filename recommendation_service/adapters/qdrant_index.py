@@ -15,7 +15,7 @@ from recommendation_service.engines.atomic_files import write_atomically
 from recommendation_service.engines.retrieval.errors import VectorIndexError
 from recommendation_service.engines.retrieval.exact_scores import exact_scores, in_order
 from recommendation_service.engines.retrieval.index_files import read_description
-from recommendation_service.engines.retrieval.scans import LONGEST, Columns, lengths, rounding_bound
+from recommendation_service.engines.retrieval.scans import Columns, can_rank, lengths, measure, rounding_bound
 from recommendation_service.engines.retrieval.vector_index import (
     VectorIndex,
     WantedColumns,
@@ -83,7 +83,7 @@ class QdrantIndex(VectorIndex):
         """
         queries, masks = checked_search(self, queries, k, allowed)
         ranking = empty_ranking(len(queries), k)
-        for place in np.flatnonzero(lengths(queries) <= LONGEST):
+        for place in np.flatnonzero(can_rank(queries)):
             columns, scores = self._best(queries[place], k, None if masks is None else masks[place])
             ranking.columns[place, : len(columns)] = columns
             ranking.scores[place, : len(columns)] = scores
@@ -157,10 +157,9 @@ class QdrantIndex(VectorIndex):
         return index
 
     def _put(self, columns: IntArray, vectors: FloatArray) -> None:
-        length = lengths(vectors)
-        finite = length <= LONGEST
+        finite, longest = measure(vectors)
         self._not_finite[columns], self._stored[columns] = ~finite, finite
-        self._longest = max(self._longest, float(length.max(initial=0.0, where=finite)))
+        self._longest = max(self._longest, longest)
         chosen = np.flatnonzero(finite)
         for start in range(0, len(chosen), _POINTS_AT_ONCE):
             run = chosen[start : start + _POINTS_AT_ONCE]

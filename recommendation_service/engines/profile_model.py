@@ -85,9 +85,11 @@ class BoundProfiles(BoundTowers):
 def encode_rows(tower: Tower, features: Tensor) -> FloatArray:
     """Unit vectors float32 [R, D] of tower inputs [R, F], a few thousand rows at a time, without dropout."""
     was_training = tower.training
-    tower.eval()
+    if was_training:
+        tower.eval()
     starts = range(0, max(len(features), 1), _ROWS_AT_ONCE)
     blocks = [tower(features[start : start + _ROWS_AT_ONCE]).cpu().numpy() for start in starts]
-    tower.train(was_training)
-    vectors: FloatArray = np.concatenate(blocks)
+    if was_training:
+        tower.train()
+    vectors: FloatArray = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
     return vectors

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -45,15 +44,16 @@ class Vocabulary:
     def multi_hot(self, rows: Iterable[Iterable[str]]) -> FloatArray:
         """Float32 [R, width], each row of unit length, so that many values weigh no more than one; no values, zeros."""
         slots = [self._slots_of(row) for row in rows]
-        row_index = np.repeat(np.arange(len(slots)), [len(row) for row in slots])
         block = np.zeros((len(slots), self.width), dtype=np.float32)
-        block[row_index, np.array(list(chain.from_iterable(slots)), dtype=np.intp)] = 1.0
-        lengths: FloatArray = np.sqrt(block.sum(axis=1, keepdims=True))
-        return np.divide(block, np.maximum(lengths, 1.0), dtype=np.float32)
+        for line, found in zip(block, slots, strict=True):
+            if found:
+                line[found] = np.float32(1) / np.sqrt(np.float32(len(found)))
+        return block
 
     def _slots_of(self, row: Iterable[str]) -> list[int]:
+        """Distinct slots of a row's values."""
         out_of_vocabulary = self.width - 1
-        return [self._slots.get(value, out_of_vocabulary) for raw in row if (value := normalise(raw))]
+        return list({self._slots.get(value, out_of_vocabulary) for raw in row if (value := normalise(raw))})
 
 
 def normalise(value: str) -> str:

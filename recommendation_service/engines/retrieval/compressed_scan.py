@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from recommendation_service.engines.retrieval.scans import ROWS_AT_ONCE, Looked, lengths, rounding_bound
+from recommendation_service.engines.retrieval.scans import ROWS_AT_ONCE, Lengths, Looked, lengths, rounding_bound
 from recommendation_service.engines.types import BoolArray, FloatArray
 
 _VECTOR_LEVELS = 127
@@ -50,18 +50,19 @@ class CompressedScan:
             levels[run, 2:] = self._compress(_zeroed(vectors[run], rankable[run]))
         self._packed = _pack(levels)
 
-    def look(self, queries: FloatArray) -> Looked:
-        """Products with finite queries float32 [B, D]."""
+    def look(self, queries: FloatArray, length: Lengths) -> Looked:
+        """Products with finite queries float32 [B, D] of these lengths [B]."""
         steps = np.maximum(np.abs(queries).max(axis=1, initial=0), _TINY) / np.float32(_QUERY_HIGHEST)
         levels = np.empty((len(queries), queries.shape[1] + 2), dtype=np.float32)
         levels[:, :2] = _QUERY_RANGE
         whole = np.rint(queries / steps[:, None], out=levels[:, 2:])
-        missed, length = lengths(queries - whole * steps[:, None]), lengths(queries)
+        missed = lengths(queries - whole * steps[:, None])
         values = torch.ops.quantized.linear_dynamic(torch.from_numpy(levels), self._packed, True).numpy()
         return Looked(
             values=values,
-            units=steps * self._unit,
+            units=steps.astype(np.float64) * self._unit,
             bounds=(missed + _ROUNDING * length) * (self._longest + self._farthest) + length * self._farthest,
+            roundings=rounding_bound(queries.shape[1]) * self._longest * length,
         )
 
     def _compress(self, vectors: FloatArray) -> FloatArray:

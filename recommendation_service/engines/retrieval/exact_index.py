@@ -20,10 +20,8 @@ from recommendation_service.engines.retrieval.scans import (
     FullScan,
     Looked,
     Scan,
-    length,
     lengths,
     measure,
-    rounding_bound,
 )
 from recommendation_service.engines.retrieval.vector_index import (
     VectorIndex,
@@ -91,11 +89,21 @@ class ExactIndex(VectorIndex):
         """The best `k` allowed columns of each query, see `VectorIndex.search`."""
         queries, masks = checked_search(self, queries, k, allowed)
         ranking = empty_ranking(len(queries), k)
-        answerable = np.flatnonzero(lengths(queries) <= LONGEST)
+        with np.errstate(over="ignore", invalid="ignore"):
+            length = lengths(queries)
+        scanned = []
+        for place in np.flatnonzero(length <= LONGEST).tolist():
+            if masks is not None and np.count_nonzero(masks[place]) < _SCAN_ABOVE * len(self):
+                _write(ranking, place, *self._best_of_few(queries[place], k, masks[place]))
+            else:
+                scanned.append(place)
         at_once = max(1, _CELLS_AT_ONCE // max(1, len(self)))
-        for start in range(0, len(answerable) if len(self) else 0, at_once):
-            places = answerable[start : start + at_once]
-            self._search(queries, k, masks, places, ranking)
+        for start in range(0, len(scanned) if len(self) else 0, at_once):
+            places = scanned[start : start + at_once]
+            looked = self._scan.look(queries[places], length[places])
+            for row, place in enumerate(places):
+                mask = None if masks is None else masks[place]
+                _write(ranking, place, *self._best(queries[place], k, mask, looked, row))
         return ranking
 
     def score(self, columns: Columns, query: FloatArray) -> FloatArray:
@@ -144,7 +152,6 @@ class ExactIndex(VectorIndex):
 
     def _prepare(self) -> None:
         finite, longest = measure(self.vectors)
-        self._rounding = 2 * rounding_bound(self.width) * longest
         self._not_finite = ~finite
         self._scan: Scan = FullScan(self.vectors, longest)
         if self._compress and len(self) >= COMPRESS_FROM and can_compress(self.width):
@@ -154,21 +161,11 @@ class ExactIndex(VectorIndex):
     def _prepare_columns(self) -> None:
         self._unfindable = np.flatnonzero(self._not_finite | self._removed)
 
-    def _search(self, queries: FloatArray, k: int, masks: BoolArray | None, places: Columns, ranking: Ranking) -> None:
-        """Fill some places of a ranking: those with few allowed columns one by one, the others from one scan."""
-        many = list(places)
-        if masks is not None:
-            few = [place for place in many if np.count_nonzero(masks[place]) < _SCAN_ABOVE * len(self)]
-            many = [place for place in many if place not in set(few)]
-            for place in few:
-                columns = np.flatnonzero(masks[place])
-                columns = columns[~(self._not_finite[columns] | self._removed[columns])]
-                _write(ranking, place, *in_order(self.score(columns, queries[place]), columns, k))
-        if many:
-            looked = self._scan.look(queries[many])
-            for row, place in enumerate(many):
-                found = self._best(queries[place], k, None if masks is None else masks[place], looked, row)
-                _write(ranking, place, *found)
+    def _best_of_few(self, query: FloatArray, k: int, allowed: BoolArray) -> tuple[Columns, FloatArray]:
+        """The best columns and their scores, where it is faster to score all that are allowed."""
+        columns = np.flatnonzero(allowed)
+        columns = columns[~(self._not_finite[columns] | self._removed[columns])]
+        return in_order(self.score(columns, query), columns, k)
 
     def _best(
         self, query: FloatArray, k: int, allowed: BoolArray | None, looked: Looked, row: int
@@ -183,7 +180,7 @@ class ExactIndex(VectorIndex):
         values[self._unfindable] = -np.inf
         candidates = best_columns(values, k)
         if len(candidates) == k:
-            least = float((self.vectors[candidates] @ query).min()) - self._rounding * length(query)
+            least = float((self.vectors[candidates] @ query).min()) - looked.roundings[row]
             reach = np.float32((least - looked.bounds[row]) / looked.units[row])
             candidates = np.flatnonzero(values >= max(np.nextafter(reach, _LOWEST), _LOWEST))
         return in_order(self.score(candidates, query), candidates, k)

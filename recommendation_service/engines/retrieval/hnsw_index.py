@@ -22,7 +22,7 @@ from recommendation_service.engines.retrieval.index_files import (
     save_vectors,
     write_array,
 )
-from recommendation_service.engines.retrieval.scans import LONGEST, Columns, lengths
+from recommendation_service.engines.retrieval.scans import Columns, can_rank
 from recommendation_service.engines.retrieval.vector_index import (
     VectorIndex,
     WantedColumns,
@@ -89,7 +89,7 @@ class HnswIndex(VectorIndex):
         """About the best `k` allowed columns of each query; always as many as there are, see `VectorIndex.search`."""
         queries, masks = checked_search(self, queries, k, allowed)
         ranking = empty_ranking(len(queries), k)
-        for place in np.flatnonzero(lengths(queries) <= LONGEST):
+        for place in np.flatnonzero(can_rank(queries)):
             mask = None if masks is None else masks[place]
             columns, scores = self._best(queries[place], k, mask)
             ranking.columns[place, : len(columns)] = columns

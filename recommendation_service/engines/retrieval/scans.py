@@ -11,6 +11,7 @@ import numpy.typing as npt
 from recommendation_service.engines.types import BoolArray, FloatArray
 
 Columns = npt.NDArray[np.intp]
+Lengths = npt.NDArray[np.float64]
 
 LONGEST = 1e18
 """Vectors up to this length have finite float32 products."""
@@ -31,18 +32,20 @@ class Looked:
             vector is not finite.
         units: float64 [B], above 0.
         bounds: float64 [B], at least 0: how far `units[b] * values[b, n]` may be from the product in real numbers.
+        roundings: float64 [B], at least 0: how far a product in float32 may be from it.
     """
 
     values: FloatArray
     units: npt.NDArray[np.float64]
     bounds: npt.NDArray[np.float64]
+    roundings: npt.NDArray[np.float64]
 
 
 class Scan(Protocol):
     """Looks at every vector of an index."""
 
-    def look(self, queries: FloatArray) -> Looked:
-        """Products with finite queries float32 [B, D]."""
+    def look(self, queries: FloatArray, length: Lengths) -> Looked:
+        """Products with finite queries float32 [B, D] of these lengths [B]."""
 
 
 class FullScan:
@@ -53,10 +56,11 @@ class FullScan:
         self._vectors = vectors
         self._longest = longest
 
-    def look(self, queries: FloatArray) -> Looked:
-        """Products with finite queries float32 [B, D]."""
-        bounds = rounding_bound(self._vectors.shape[1]) * self._longest * lengths(queries)
-        return Looked(values=products(queries, self._vectors), units=np.ones(len(queries)), bounds=bounds)
+    def look(self, queries: FloatArray, length: Lengths) -> Looked:
+        """Products with finite queries float32 [B, D] of these lengths [B]."""
+        values = products(queries, self._vectors)
+        roundings = rounding_bound(self._vectors.shape[1]) * self._longest * length
+        return Looked(values=values, units=np.ones(len(queries)), bounds=roundings, roundings=roundings)
 
 
 def products(queries: FloatArray, vectors: FloatArray) -> FloatArray:
@@ -74,24 +78,24 @@ def measure(vectors: FloatArray) -> tuple[BoolArray, float]:
     rankable, longest = np.zeros(len(vectors), dtype=np.bool_), 0.0
     for start in range(0, len(vectors), ROWS_AT_ONCE):
         run = slice(start, start + ROWS_AT_ONCE)
-        length = lengths(vectors[run])
+        with np.errstate(over="ignore", invalid="ignore"):
+            length = lengths(vectors[run])
         rankable[run] = length <= LONGEST
         longest = max(longest, float(length.max(initial=0.0, where=rankable[run])))
     return rankable, longest
 
 
-def lengths(vectors: FloatArray) -> npt.NDArray[np.float64]:
-    """float64 [R]: the Euclidean length of each row, not less and hardly more."""
+def can_rank(vectors: FloatArray) -> BoolArray:
+    """bool [R]: whether a vector is finite and its products are."""
+    return measure(vectors)[0]
+
+
+def lengths(vectors: FloatArray) -> Lengths:
+    """float64 [R]: the Euclidean length of each row, not less and hardly more; NaN or inf where it is not finite."""
     width = vectors.shape[1]
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        squares = np.vecdot(vectors, vectors).astype(np.float64)
-    found: npt.NDArray[np.float64] = np.sqrt(squares * (1 + 2 * rounding_bound(width)) + width * _UNDERFLOW)
+    squares = np.vecdot(vectors, vectors).astype(np.float64)
+    found: Lengths = np.sqrt(squares * (1 + 2 * rounding_bound(width)) + width * _UNDERFLOW)
     return found
-
-
-def length(vector: FloatArray) -> float:
-    """The same of one vector [D]."""
-    return float(lengths(vector[None, :])[0])
 
 
 def rounding_bound(width: int) -> float:

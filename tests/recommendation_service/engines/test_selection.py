@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from recommendation_service.engines.recommender import top_k
+from recommendation_service.engines.selection import best_columns, keep_allowed
+from recommendation_service.engines.types import FloatArray
+
+SCORES = arrays(
+    np.float32,
+    st.integers(1, 60),
+    elements=st.sampled_from([-np.inf, -2.0, -1.0, -0.0, 0.0, 0.5, 1.0, 3.0, np.inf]),
+)
+
+
+def sorted_columns(scores: FloatArray, k: int) -> list[int]:
+    order = sorted(range(len(scores)), key=lambda column: (-float(scores[column]), column))
+    return [column for column in order if scores[column] > -np.inf][:k]
+
+
+@given(SCORES, st.integers(1, 70))
+@settings(deadline=None)
+def test_the_best_are_those_of_a_sort(scores: FloatArray, k: int) -> None:
+    assert best_columns(scores, k).tolist() == sorted_columns(scores, k)
+
+
+@pytest.mark.parametrize("size", [1_000, 4_000, 50_001])
+@pytest.mark.parametrize("kinds", [5, 10**6])
+def test_long_rows_agree_with_a_sort_ties_or_not(size: int, kinds: int) -> None:
+    scores = np.random.default_rng(size).integers(kinds, size=size).astype(np.float32)
+    for k in (1, 10, 100, 999):
+        assert best_columns(scores, k).tolist() == sorted_columns(scores, k)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99, 1.0])
+def test_what_is_not_allowed_is_set_to_minus_infinity(share: float) -> None:
+    rng = np.random.default_rng(0)
+    scores, allowed = rng.standard_normal(500).astype(np.float32), rng.random(500) < share
+    expected = np.where(allowed, scores, -np.inf)
+    keep_allowed(scores, allowed)
+    np.testing.assert_array_equal(scores, expected)
+
+
+def test_top_k_leaves_the_scores_as_they_were_and_drops_nan() -> None:
+    scores = np.array([[1.0, np.nan, 3.0, -np.inf], [0.0, 0.0, 0.0, 0.0]], dtype=np.float32)
+    before = scores.copy()
+    ranking = top_k(scores, 3, np.array([[True, True, True, True], [False, True, True, False]]))
+    np.testing.assert_array_equal(scores, before)
+    assert ranking.columns.tolist() == [[2, 0, -1], [1, 2, -1]]
+    assert ranking.scores.tolist() == [[3.0, 1.0, -np.inf], [0.0, 0.0, -np.inf]]

@@ -63,7 +63,7 @@ class StartupForm(StartupModelForm):
 
     type = forms.ChoiceField(label="What it is here for", choices=StartupType.choices, widget=forms.RadioSelect)
     category = TermField()
-    field = TermField(help_text="What it does within its category.")
+    field = TermField()
     phase = forms.ChoiceField(choices=[("", "Not said"), *Phase.choices], required=False)
     tags = TermListField(most=MAX_TAGS)
 

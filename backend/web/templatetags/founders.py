@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.text import capfirst
 
 from accounts.models import User
 from applications.states import ApplicationStatus, InvitationStatus
@@ -40,3 +41,22 @@ def state_badge(status: str) -> str:
 def move_words(status: str) -> str:
     """What the button says that gives an application this status."""
     return MOVE_WORDS[ApplicationStatus(status)]
+
+
+@register.filter
+def halves(words: str) -> tuple[str, str]:
+    """`Marketplace: for sale` as the name and what it means, the latter as a sentence's beginning."""
+    name, _, meaning = words.partition(": ")
+    return name, capfirst(meaning)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """0.0316 as `3.2 %`."""
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+@register.filter
+def hundredths(share: float) -> str:
+    """A share as a length out of 100."""
+    return f"{100 * share:.2f}"

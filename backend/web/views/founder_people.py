@@ -83,11 +83,14 @@ def member_profile(request: HttpRequest, member: User, member_id: UUID) -> HttpR
     shown = member_seen_by(viewer=member, member_id=member_id)
     if shown is None:
         raise Http404
-    mine = startup_list_of_owner(owner=member).filter(status=StartupStatus.ACTIVE)
+    invited = list(invitation_list_of_member(member=shown).filter(startup__owner=member))
+    applied = list(application_list_for_owner(owner=member).filter(member=shown))
+    known = {record.startup_id for record in (*invited, *applied)}
+    mine = startup_list_of_owner(owner=member).filter(status=StartupStatus.ACTIVE).exclude(pk__in=known)
     context = {
         "shown": shown,
         "startups": [] if shown == member else list(mine),
-        "invitations": invitation_list_of_member(member=shown).filter(startup__owner=member),
-        "applications": application_list_for_owner(owner=member).filter(member=shown),
+        "invitations": invited,
+        "applications": applied,
     }
     return render(request, "web/founders/member.html", context)

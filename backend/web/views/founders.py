@@ -15,6 +15,7 @@ from accounts.models import User
 from applications.selectors import application_waiting_counts
 from recommendations.publication import startup_publish
 from startups.forms import NewStartupForm, StartupForm
+from startups.models import StartupType
 from startups.selectors import startup_get_own, startup_list_of_owner
 from startups.services import startup_create, startup_update
 from startups.taxonomy import PLACES
@@ -46,7 +47,7 @@ def founder_startups(request: HttpRequest, member: User) -> HttpResponse:
 @member_page
 def founder_startup_new(request: HttpRequest, member: User) -> HttpResponse:
     """A new startup; sending the form twice creates one."""
-    form = NewStartupForm(request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()})
+    form = NewStartupForm(request.POST if request.method == "POST" else None, initial=_blank())
     if request.method == "POST" and form.is_valid():
         key = form.cleaned_data.pop("key")
         if startup_get_own(owner=member, startup_id=key) is not None or _created(form, member=member, key=key):
@@ -73,6 +74,10 @@ def founder_startup_edit(request: HttpRequest, member: User, startup_id: UUID) -
             return done(request, "Saved.", "web:founder_startup", startup_id)
     context = {"form": form, "suggestions": SUGGESTIONS, "tab": "edit"}
     return founder_page(request, "startup_edit", startup, context)
+
+
+def _blank() -> dict[str, object]:
+    return {"key": uuid.uuid4(), "type": StartupType.COLLABORATION}
 
 
 def _created(form: NewStartupForm, *, member: User, key: UUID) -> bool:

@@ -25,5 +25,5 @@ def test_taking_back_from_the_list_leads_back_to_it(web, member, startup, make_e
 def test_the_number_of_queries_does_not_grow(web, member, make_startup, make_event, django_assert_max_num_queries):
     for _ in range(10):
         make_event(member, make_startup(), "like")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         web.get("/activity/")

@@ -94,7 +94,7 @@ def test_queries_do_not_grow_with_the_cards(
 ):
     startups = [make_startup(positions=["Engineer"]) for _ in range(20)]
     service.answers(recommend(member, startups))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         web.get("/")
 
 

@@ -55,5 +55,5 @@ def test_ones_own_startup_has_no_buttons(web, service_down, member, make_startup
 
 def test_a_page_takes_few_queries(web, service, similar_to, startup, make_startup, django_assert_max_num_queries):
     service.answers(similar_to(startup, [make_startup(positions=["Engineer"]) for _ in range(6)]))
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         web.get(f"/startups/{startup.pk}/")

@@ -6,16 +6,17 @@ tells more than a common country; the closeness of the texts is added. Nobody el
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar, Self
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from recommendation_service.engines.content_facets import Facet, preferred_facets, startup_facets
 from recommendation_service.engines.errors import ConfigError, NotFittedError
 from recommendation_service.engines.facet_space import FacetSpace, count_facets
+from recommendation_service.engines.liked_startups import liked_histories
 from recommendation_service.engines.recommender import Recommender, Scorer
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, TrainingData, UserState
 from recommendation_service.engines.unit_rows import unit_rows, unit_texts
@@ -63,8 +64,47 @@ class ContentBasedRecommender(Recommender):
         """Lay out the catalogue's facets and texts, and those of other startups a history may name."""
         if self._startups is None:
             raise NotFittedError("the content-based engine has not learned yet; call fit(data) first")
-        others = [startup for startup in self._startups if startup.id not in catalogue.index_of]
-        return ContentScorer(catalogue, others=others, counts=self._counts, config=self.config)
+        others = [startup for startup in self._startups if startup.id not in catalogue.column_of]
+        facets = [startup_facets(startup) for startup in catalogue.startups]
+        facets_of_others = [startup_facets(startup) for startup in others]
+        space = FacetSpace([*facets, *facets_of_others], self._counts)
+        return ContentScorer(
+            catalogue,
+            space=space,
+            facets=space.rows(facets),
+            others=_Others(
+                row_of={startup.id: row for row, startup in enumerate(others)},
+                facets=space.rows(facets_of_others),
+                texts=unit_texts([startup.embedding for startup in others]),
+            ),
+            config=self.config,
+        )
+
+    def extend(self, scorer: Scorer, catalogue: Catalogue) -> Scorer:
+        """Lay out what was added behind what is there."""
+        if not isinstance(scorer, ContentScorer):
+            return self.bind(catalogue)
+        return scorer.extended(catalogue, self._counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Others:
+    """Startups outside the catalogue that histories may name, O of them.
+
+    Attributes:
+        row_of: Row of each by id.
+        facets: float32 [O, V].
+        texts: float32 [O, D].
+    """
+
+    row_of: Mapping[str, int]
+    facets: csr_matrix
+    texts: FloatArray
+
+    def without(self, inside: Collection[str], space: FacetSpace) -> _Others:
+        """The same in a wider space, without the names of those that are in the catalogue now."""
+        row_of = {startup: row for startup, row in self.row_of.items() if startup not in inside}
+        return _Others(row_of=row_of, facets=space.widened(self.facets), texts=self.texts)
 
 
 class ContentScorer(Scorer):
@@ -74,61 +114,75 @@ class ContentScorer(Scorer):
         self,
         catalogue: Catalogue,
         *,
-        others: Sequence[StartupRecord],
-        counts: dict[Facet, int],
+        space: FacetSpace,
+        facets: csr_matrix,
+        others: _Others,
         config: ContentConfig,
     ) -> None:
+        """Take over what was laid out.
+
+        Args:
+            catalogue: N startups.
+            space: V facets.
+            facets: float32 [N, V].
+            others: What else histories may name.
+            config: Weights.
+        """
         super().__init__(catalogue)
-        known = [*catalogue.startups, *others]
-        facets = [startup_facets(startup) for startup in known]
         self._config = config
-        self._row_of = {startup.id: row for row, startup in enumerate(known)}
-        self._space = FacetSpace(facets, counts)
-        self._facets = self._space.rows(facets)
-        self._texts = unit_texts([startup.embedding for startup in known])
-        self._catalogue_facets = self._space.damped(self._facets[: len(catalogue)])
+        self._space = space
+        self._facets = facets
+        self._others = others
+        self._damped = space.damped(facets)
+
+    def extended(self, catalogue: Catalogue, counts: Mapping[Facet, int]) -> ContentScorer:
+        """The same for a catalogue with more startups behind."""
+        facets = [startup_facets(startup) for startup in catalogue.startups[len(self.catalogue) :]]
+        space = self._space.extended(facets, counts)
+        return ContentScorer(
+            catalogue,
+            space=space,
+            facets=vstack([space.widened(self._facets), space.rows(facets)], format="csr"),
+            others=self._others.without(catalogue.column_of, space),
+            config=self._config,
+        )
 
     def score(self, users: Sequence[UserState]) -> FloatArray:
         """float32 [B, N]; NaN for a person about whom nothing is known that a startup could match."""
-        liked = self._liked(users)
-        trust = self._trust_in_history(liked)
-        profiles = self._facet_profiles(users, liked, trust)
-        texts = self._text_profiles(users, liked, trust)
-        scores = np.asarray(self._catalogue_facets @ profiles.T.toarray()).T
-        scores = scores + texts @ self._texts[: len(self.catalogue)].T
+        liked, liked_others = self._liked(users)
+        trust = self._trust_in_history(liked, liked_others)
+        facets = csr_matrix(liked @ self._facets + liked_others @ self._others.facets)
+        profiles = self._facet_profiles(users, facets, trust)
+        texts = self._text_profiles(users, liked @ self.catalogue.texts + liked_others @ self._others.texts, trust)
+        scores = np.asarray(self._damped @ profiles.T.toarray()).T
+        scores = scores + texts @ self.catalogue.texts.T
         unknown = (np.diff(profiles.indptr) == 0) & ~texts.any(axis=1)
         scores[unknown] = np.nan
         found: FloatArray = scores.astype(np.float32)
         return found
 
-    def _liked(self, users: Sequence[UserState]) -> csr_matrix:
-        """float32 [B, S]: the labels of what each person liked, over the known startups."""
-        entries = [
-            (row, self._row_of[item.startup_id], item.label)
-            for row, user in enumerate(users)
-            for item in user.history
-            if item.label > 0 and item.startup_id in self._row_of
-        ]
-        rows, columns, labels = np.array(entries, dtype=np.float64).reshape(-1, 3).T
-        places = (rows.astype(np.int64), columns.astype(np.int64))
-        return csr_matrix((labels.astype(np.float32), places), shape=(len(users), len(self._row_of)))
+    def _liked(self, users: Sequence[UserState]) -> tuple[csr_matrix, csr_matrix]:
+        """float32 [B, N] and [B, O]: the labels of what each person liked, in the catalogue and outside it."""
+        others = self._others
+        inside = liked_histories(users, self.catalogue.column_of, width=len(self.catalogue))
+        return inside, liked_histories(users, others.row_of, width=others.facets.shape[0])
 
-    def _trust_in_history(self, liked: csr_matrix) -> FloatArray:
+    def _trust_in_history(self, liked: csr_matrix, liked_others: csr_matrix) -> FloatArray:
         """float32 [B, 1]: how much of each profile is what the person did, as opposed to what they say."""
-        acts = np.asarray(liked.sum(axis=1), dtype=np.float32)
+        acts = np.asarray(liked.sum(axis=1) + liked_others.sum(axis=1), dtype=np.float32)
         acts_and_words = np.maximum(acts + self._config.preference_acts, np.finfo(np.float32).tiny)
         trust: FloatArray = np.divide(acts, acts_and_words, dtype=np.float32)
         return trust
 
     def _facet_profiles(self, users: Sequence[UserState], liked: csr_matrix, trust: FloatArray) -> csr_matrix:
-        """float32 [B, V]: how much each facet counts for each person."""
-        did = self._space.shares(liked @ self._facets)
+        """float32 [B, V]: how much each facet counts for each person, given how often they liked it."""
+        did = self._space.shares(liked)
         said = self._space.shares(self._space.rows([preferred_facets(user.record) for user in users]))
         profiles = did.multiply(trust) + said.multiply(1 - trust)
         return csr_matrix(profiles.multiply(self._space.rarity))
 
-    def _text_profiles(self, users: Sequence[UserState], liked: csr_matrix, trust: FloatArray) -> FloatArray:
-        """float32 [B, D]: the direction in which each person's texts point."""
-        did = unit_rows(np.asarray(liked @ self._texts))
+    def _text_profiles(self, users: Sequence[UserState], liked: FloatArray, trust: FloatArray) -> FloatArray:
+        """float32 [B, D]: the direction in which each person's texts point, given the sum of those they liked."""
+        did = unit_rows(np.asarray(liked))
         said = unit_texts([user.record.embedding for user in users])
         return (self._config.text * (did * trust + said * (1 - trust))).astype(np.float32)

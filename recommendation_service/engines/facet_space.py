@@ -12,6 +12,8 @@ from scipy.sparse import csr_matrix
 from recommendation_service.engines.content_facets import FACET_KINDS, Facet
 from recommendation_service.engines.types import FloatArray
 
+_CODE_OF_KIND = {kind: code for code, kind in enumerate(FACET_KINDS)}
+
 
 class FacetSpace:
     """A column for each facet of some startups, weighted by how rare the facet was among those people acted on.
@@ -30,8 +32,19 @@ class FacetSpace:
         """
         distinct = dict.fromkeys(facet for row in facets for facet in row)
         self.column_of = {facet: column for column, facet in enumerate(distinct)}
-        self._kinds = np.array([FACET_KINDS.index(kind) for kind, _ in self.column_of], dtype=np.int64)
+        self._kinds = np.array([_CODE_OF_KIND[kind] for kind, _ in self.column_of], dtype=np.int64)
         self.rarity = self._rarity(counts)
+
+    def extended(self, facets: Sequence[Sequence[Facet]], counts: Mapping[Facet, int]) -> FacetSpace:
+        """A space of these facets too, in which those that are here keep their columns.
+
+        Rarity is what it would be had all been spanned at once: a kind with more facets makes each of them rarer.
+        """
+        return FacetSpace([tuple(self.column_of), *facets], counts)
+
+    def widened(self, rows: csr_matrix) -> csr_matrix:
+        """Rows of a space that this one extends, as rows of this one; nothing is copied."""
+        return csr_matrix((rows.data, rows.indices, rows.indptr), shape=(rows.shape[0], len(self)))
 
     def __len__(self) -> int:
         return len(self.column_of)
@@ -50,18 +63,16 @@ class FacetSpace:
 
     def shares(self, profiles: csr_matrix) -> csr_matrix:
         """Each row scaled so that the facets of one kind add up to 1, whatever their number."""
-        entries = profiles.tocoo()
-        kinds = self._kinds[entries.col]
-        totals = np.zeros((profiles.shape[0], len(FACET_KINDS)))
-        np.add.at(totals, (entries.row, kinds), entries.data)
-        values = (entries.data / totals[entries.row, kinds]).astype(np.float32)
-        return csr_matrix((values, (entries.row, entries.col)), shape=profiles.shape)
+        row = np.repeat(np.arange(profiles.shape[0]), np.diff(profiles.indptr))
+        place = row * len(FACET_KINDS) + self._kinds[profiles.indices]
+        totals = np.bincount(place, weights=profiles.data)
+        values = (profiles.data / totals[place]).astype(np.float32)
+        return csr_matrix((values, profiles.indices, profiles.indptr), shape=profiles.shape)
 
     def damped(self, startups: csr_matrix) -> csr_matrix:
         """Startup rows in which each of n facets of one kind counts 1/sqrt(n): long lists do not win by length."""
         shares = self.shares(startups)
-        shares.data = np.sqrt(shares.data)
-        return shares
+        return csr_matrix((np.sqrt(shares.data), startups.indices, startups.indptr), shape=startups.shape)
 
     def _rarity(self, counts: Mapping[Facet, int]) -> FloatArray:
         seen = np.array([counts.get(facet, 0) for facet in self.column_of], dtype=np.float64)

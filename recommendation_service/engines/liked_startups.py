@@ -22,13 +22,18 @@ def liked_pairs(data: TrainingData) -> csr_matrix:
 
 
 def liked_histories(
-    users: Sequence[UserState], row_of: Mapping[str, int], *, half_life_days: float | None = None
+    users: Sequence[UserState],
+    row_of: Mapping[str, int],
+    *,
+    half_life_days: float | None = None,
+    width: int | None = None,
 ) -> csr_matrix:
     """float32 [B, S]: the label of each startup in a person's history that they liked.
 
     Args:
         users: B users.
         row_of: Startup id -> row, S of them; other startups are left out.
+        width: S, where that is more than there are ids.
         half_life_days: So many days before `as_of` (before the last act, without one) a label counts half; None: never.
     """
     entries = [
@@ -39,7 +44,7 @@ def liked_histories(
     ]
     places, rows, labels = np.array(entries, dtype=np.float64).reshape(-1, 3).T
     where = (places.astype(np.int64), rows.astype(np.int64))
-    return csr_matrix((labels.astype(np.float32), where), shape=(len(users), len(row_of)))
+    return csr_matrix((labels.astype(np.float32), where), shape=(len(users), len(row_of) if width is None else width))
 
 
 def _fading(time: datetime, user: UserState, half_life_days: float | None) -> float:

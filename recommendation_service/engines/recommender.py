@@ -6,6 +6,7 @@ immutable `Scorer`; `Scorer.rank` masks and picks. A subclass says only how it s
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Self
@@ -50,6 +51,12 @@ class Scorer(ABC):
         """
         return top_k(self.score(users), k, allowed)
 
+    def over(self, catalogue: Catalogue) -> Self:
+        """The same scores for a catalogue of the same records, of which others may be live."""
+        scorer = copy.copy(self)
+        scorer.catalogue = catalogue
+        return scorer
+
 
 class Recommender(ABC):
     """An engine. `name` is its one name everywhere: reports, routing tables, answers."""
@@ -69,6 +76,16 @@ class Recommender(ABC):
         Raises:
             NotFittedError: Before `fit`.
         """
+
+    def extend(self, scorer: Scorer, catalogue: Catalogue) -> Scorer:
+        """What `bind(catalogue)` gives, but for what changes with time, in less time where an engine can.
+
+        Args:
+            scorer: Of this engine.
+            catalogue: Begins with the startups that the scorer is bound to, and has more behind them.
+        """
+        del scorer
+        return self.bind(catalogue)
 
 
 def top_k(scores: FloatArray, k: int, allowed: BoolArray | None = None) -> Ranking:

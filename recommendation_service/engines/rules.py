@@ -19,15 +19,16 @@ _NO_COLUMNS: IntArray = np.empty(0, dtype=np.int32)
 def columns_by_owner(catalogue: Catalogue) -> Owners:
     """Which columns each owner owns; startups that nobody owns are left out."""
     columns: dict[str, list[int]] = {}
-    for column, startup in enumerate(catalogue.startups):
-        if startup.owner_id is not None:
-            columns.setdefault(startup.owner_id, []).append(column)
+    for column in np.flatnonzero(catalogue.mask()).tolist():
+        owner = catalogue.startups[column].owner_id
+        if owner is not None:
+            columns.setdefault(owner, []).append(column)
     return {owner: np.array(owned, dtype=np.int32) for owner, owned in columns.items()}
 
 
 def allowed_columns(catalogue: Catalogue, owners: Owners, user: UserState) -> BoolArray:
-    """bool [N]: False for the person's own startups and for every one they did anything to, even a view."""
-    allowed = np.ones(len(catalogue), dtype=np.bool_)
+    """bool [N]: False for what is gone, for the person's own startups and for all they did anything to, even a view."""
+    allowed = catalogue.mask()
     for withheld in withheld_columns(catalogue, owners, user).values():
         allowed[withheld] = False
     return allowed

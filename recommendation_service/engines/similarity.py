@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from recommendation_service.engines.recommender import top_k
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord
-from recommendation_service.engines.unit_rows import unit_texts
 from recommendation_service.engines.vocabulary import normalise
 
 TEXT_SHARE = 0.5
@@ -24,10 +23,19 @@ class StartupSimilarity:
 
     name = "content_similarity"
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._texts = unit_texts([startup.embedding for startup in catalogue.startups])
-        self._facets = _facet_table(catalogue.startups)
+    def __init__(self, catalogue: Catalogue, begun: StartupSimilarity | None = None) -> None:
+        """Lay out the facets of the catalogue's startups; their texts are there already.
+
+        Args:
+            catalogue: N startups.
+            begun: Of a catalogue that this one begins with; only what is behind it is laid out then.
+        """
+        self._slots: dict[tuple[str, str], int] = {} if begun is None else dict(begun._slots)
+        there = 0 if begun is None else begun._facets.shape[0]
+        facets = _facet_table(catalogue.startups[there:], self._slots)
+        self._facets = facets if begun is None else vstack([_widened(begun._facets, facets), facets], format="csr")
         self._facet_counts = np.diff(self._facets.indptr).astype(np.float32)
+        self._texts = catalogue.texts
 
     def score(self, column: int) -> FloatArray:
         """Likeness float32 [N] of one startup to all, at most 1; a startup without text has a text cosine of 0."""
@@ -51,9 +59,8 @@ class StartupSimilarity:
         return cosine
 
 
-def _facet_table(startups: Sequence[StartupRecord]) -> csr_matrix:
-    """float32 [N, V]: 1 where a startup has a facet."""
-    slots: dict[tuple[str, str], int] = {}
+def _facet_table(startups: Sequence[StartupRecord], slots: dict[tuple[str, str], int]) -> csr_matrix:
+    """float32 [N, V]: 1 where a startup has a facet; facets that have no slot yet get the next one."""
     rows: list[int] = []
     columns: list[int] = []
     for row, startup in enumerate(startups):
@@ -62,6 +69,11 @@ def _facet_table(startups: Sequence[StartupRecord]) -> csr_matrix:
         columns.extend(found)
     ones = np.ones(len(rows), dtype=np.float32)
     return csr_matrix((ones, (rows, columns)), shape=(len(startups), max(1, len(slots))))
+
+
+def _widened(table: csr_matrix, like: csr_matrix) -> csr_matrix:
+    """The same rows with as many columns as another table; nothing is copied."""
+    return csr_matrix((table.data, table.indices, table.indptr), shape=(table.shape[0], like.shape[1]))
 
 
 def _facets(startup: StartupRecord) -> Iterator[tuple[str, str]]:

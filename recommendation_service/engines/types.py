@@ -6,7 +6,7 @@ K places of a list, D width of an embedding, F width of a feature vector.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from contracts.interactions import SAMPLED_NEGATIVE, InteractionType
+from recommendation_service.engines.growing_rows import GrowingRows
+from recommendation_service.engines.unit_rows import unit_texts
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int32]
@@ -161,28 +163,76 @@ class Interactions:
 class Catalogue:
     """The startups a list is drawn from at a moment, in a fixed order that gives each its column.
 
+    A catalogue that follows a platform grows: a startup that changed is a new column, and its old one is dead.
+
     Attributes:
         startups: N records.
         as_of: The moment of ranking, timezone-aware: features that change with time (age, rounds) are as of then. None
             where no engine looks at time.
+        live: bool [N], False for columns whose record was replaced or is gone; None where all are live.
+        text_rows: The first N rows are `texts`; None where they are made of the records when first asked for.
     """
 
     startups: Sequence[StartupRecord]
     as_of: datetime | None = None
+    live: BoolArray | None = None
+    text_rows: GrowingRows | None = None
 
     def __len__(self) -> int:
         return len(self.startups)
 
+    @property
+    def size(self) -> int:
+        """How many columns are live."""
+        return len(self.startups) if self.live is None else int(self.live.sum())
+
+    def mask(self) -> BoolArray:
+        """bool [N], True where live: a fresh array, to be narrowed."""
+        return np.ones(len(self.startups), dtype=np.bool_) if self.live is None else self.live.copy()
+
+    @cached_property
+    def column_of(self) -> Mapping[str, int]:
+        """The latest column of each startup id, live or not: a history may name what is gone."""
+        return {startup.id: column for column, startup in enumerate(self.startups)}
+
     @cached_property
     def index_of(self) -> Mapping[str, int]:
-        """Column of each startup id."""
-        return {startup.id: column for column, startup in enumerate(self.startups)}
+        """Column of each startup id that is live."""
+        if self.live is None:
+            return self.column_of
+        return {self.startups[column].id: column for column in np.flatnonzero(self.live).tolist()}
 
     @cached_property
     def id_bytes(self) -> npt.NDArray[np.void]:
         """[N] of the 16 bytes of each startup's id; for catalogues whose ids are UUIDs."""
         digits = "".join(startup.id for startup in self.startups).replace("-", "")
         return np.frombuffer(bytes.fromhex(digits), dtype="V16")
+
+    @cached_property
+    def texts(self) -> FloatArray:
+        """float32 [N, D] of unit text embeddings; zeros where there is none that can be used."""
+        return self._rows_of_texts.first(len(self.startups))
+
+    @cached_property
+    def _rows_of_texts(self) -> GrowingRows:
+        return self.text_rows or GrowingRows.holding(unit_texts([startup.embedding for startup in self.startups]))
+
+    def changed(self, startups: Sequence[StartupRecord], gone: Collection[str], as_of: datetime | None) -> Catalogue:
+        """This catalogue with new or changed startups behind it, and their old columns and those that are gone dead.
+
+        Args:
+            startups: To be added, each id once.
+            gone: Ids that are no longer part of it; unknown ones do not matter.
+            as_of: The moment of the columns that are added.
+        """
+        index_of = self.index_of
+        live = np.append(self.mask(), np.ones(len(startups), dtype=np.bool_))
+        replaced = (startup.id for startup in startups)
+        live[[index_of[startup] for startup in (*gone, *replaced) if startup in index_of]] = False
+        texts = self._rows_of_texts
+        if startups:
+            texts = texts.grown(len(self), unit_texts([startup.embedding for startup in startups]))
+        return Catalogue(startups=[*self.startups, *startups], as_of=as_of, live=live, text_rows=texts)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

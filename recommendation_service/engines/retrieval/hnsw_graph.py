@@ -50,7 +50,7 @@ class HnswGraph:
     def add(self, vectors: FloatArray) -> None:
         """Append finite vectors [A, D]; values beyond the largest of the first ones are cut."""
         if len(vectors):
-            self._graph.add(np.clip(np.rint(vectors / self.unit), -_LEVELS, _LEVELS).astype(np.float32))
+            self._graph.add(_whole(vectors, self.unit))
 
     def search(self, query: FloatArray, k: int, effort: int, allowed: BoolArray | None) -> Rows:
         """About the best `k` rows for a finite query [D], fewer where fewer were found.
@@ -64,7 +64,7 @@ class HnswGraph:
         options = _faiss.SearchParametersHNSW(efSearch=max(effort, k))
         if allowed is not None:
             options.sel = _faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-        _, rows = self._graph.search(query[None, :], k, params=options)
+        _, rows = self._graph.search(_whole(query, float(np.abs(query).max()) / _LEVELS)[None, :], k, params=options)
         found: Rows = rows[0][rows[0] >= 0]
         return found
 
@@ -84,3 +84,8 @@ class HnswGraph:
             return cls(_faiss.read_index(str(path)), unit)
         except RuntimeError as error:
             raise VectorIndexError(f"the graph {path} cannot be read: {error}; build the index again") from error
+
+
+def _whole(vectors: FloatArray, unit: float) -> FloatArray:
+    """Levels of vectors, and of queries too, which faiss compares as whole numbers."""
+    return np.clip(np.rint(vectors / max(unit, _TINY)), -_LEVELS, _LEVELS).astype(np.float32)

@@ -33,6 +33,13 @@ def test_recall_is_the_share_of_the_true_best() -> None:
     assert index.recall < 1
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_it_finds_nearly_all_whatever_the_length(scale: float) -> None:
+    vectors, queries = some_vectors(5000) * np.float32(scale), some_vectors(40, seed=1)
+    assert HnswIndex(vectors, queries=queries).recall > 0.99
+    assert HnswIndex(vectors, queries=queries * np.float32(1e-3)).recall > 0.99
+
+
 def test_the_least_effort_that_reaches_the_wanted_recall_is_taken() -> None:
     efforts = (20, 40, 80, 1000, 3000)
     recalls = {

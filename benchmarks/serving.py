@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 
 # Before anything starts threads: the figures are those of one.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("MKL_NUM_THREADS", "1")
 
 import argparse
 import json
@@ -30,9 +31,10 @@ WORK = Path(__file__).resolve().parents[1] / "var" / "bench-serving"
 def main() -> None:
     """Measure the parts asked for and write `results/serving.json`; figures of the others stay as they were."""
     options = _options()
-    rows = {part: _measure(part, options) for part in options.only}
-    kept = [row for row in _earlier_rows() if _part_of(row) not in options.only]
-    print(f"written to {write_result('serving', rows=[*kept, *sum(rows.values(), [])], data=None, seed=SEED)}")
+    rows = [row for row in _earlier_rows() if _part_of(row) not in options.only]
+    for part in options.only:
+        rows += _measure(part, options)
+    print(f"written to {write_result('serving', rows=rows, data=None, seed=SEED)}")
 
 
 def _options() -> argparse.Namespace:

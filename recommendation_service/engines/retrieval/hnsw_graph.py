@@ -88,4 +88,5 @@ class HnswGraph:
 
 def _whole(vectors: FloatArray, unit: float) -> FloatArray:
     """Levels of vectors, and of queries too, which faiss compares as whole numbers."""
-    return np.clip(np.rint(vectors / max(unit, _TINY)), -_LEVELS, _LEVELS).astype(np.float32)
+    levels: FloatArray = np.clip(np.rint(vectors / max(unit, _TINY)), -_LEVELS, _LEVELS).astype(np.float32)
+    return levels

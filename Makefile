@@ -15,7 +15,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c 'import sy
 # Real data for the tests that need it, when it lies beside the checkout.
 export LAUNCHMATCH_DATA ?= $(wildcard $(abspath ../shared/data))
 
-.PHONY: help setup demo test test-fast test-postgres lint bench docs pins clean
+.PHONY: help setup demo test test-browser test-fast browser test-postgres lint bench docs pins clean
 
 help: ## Show what there is.
 	@grep -hE '^[a-z-]+[a-zA-Z%-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -34,8 +34,14 @@ $(INSTALLED): pyproject.toml
 demo: $(INSTALLED) ## A startup platform with a model trained in front of you (DATA=path/to/crunch2013.zip for the real one).
 	@exec $(BIN)/python deploy/demo.py $(if $(DATA),--data "$(DATA)") $(DEMO_ARGS)
 
-test: lint ## Everything: lint, all tests on SQLite, then the database tests on a real PostgreSQL.
+test: lint browser ## Everything: lint, all tests on SQLite, then the database tests on a real PostgreSQL.
 	$(BIN)/python deploy/run_tests.py
+
+browser: $(INSTALLED) ## Find a Chromium for the browser tests, or bring one.
+	-@$(BIN)/python deploy/browser.py --install
+
+test-browser: browser ## The tests that drive a real Chromium through the pages.
+	$(BIN)/python -m pytest -q tests/browser
 
 test-fast: $(INSTALLED) ## The tests that need only seconds.
 	$(BIN)/python -m pytest -q -n 2 -m "not slow and not encoder and not data" \

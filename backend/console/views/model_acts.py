@@ -66,5 +66,5 @@ def _refused(
 ) -> HttpResponseRedirect:
     """Nothing changed, and why: the service's words where it refused, else what became of it."""
     words = str(error) if isinstance(error, ServiceRefusedError) else error.reason
-    messages.error(request, f"Nothing was changed: {words}.")
+    messages.error(request, f"Nothing was changed: {words.rstrip('.')}.")
     return redirect("console:version", version) if version else redirect("console:models")

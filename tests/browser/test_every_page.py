@@ -1,0 +1,62 @@
+"""Every page that links lead to: nothing keeps people out, on a desktop in the light and on a phone in the dark."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.visitor import DESKTOP, PHONE
+
+STARTS = {
+    "stranger": ["/login/"],
+    "student": ["/"],
+    "entrepreneur": ["/"],
+    "staff": ["/console/"],
+}
+FOREIGN = ("/admin/", "/api/")
+"""Pages whose look is not ours."""
+MOST_PAGES = 40
+IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|two_tower_v\d+")
+SCREENS = [
+    pytest.param({"viewport": DESKTOP, "color_scheme": "light"}, id="desktop-light"),
+    pytest.param({"viewport": PHONE, "color_scheme": "dark"}, id="phone-dark"),
+]
+
+
+def shape_of(address: str) -> str:
+    """A page without what tells it from others of its kind: ids, and most of the query."""
+    parts = urlsplit(address)
+    names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
+    return IDENTIFIER.sub("…", parts.path) + ("?" + "&".join(names) if names else "")
+
+
+def links_of(visitor) -> list[str]:
+    """Where the page's links lead within the platform, without those that download."""
+    found = visitor.page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href)")
+    own = [address for address in found if address.startswith(visitor.url + "/")]
+    return [address.removeprefix(visitor.url).partition("#")[0] for address in own]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("role", STARTS)
+def test_nothing_keeps_people_out(visit, logins, role, screen):
+    visitor = visit(**screen)
+    if role in logins:
+        visitor.log_in(logins[role])
+    waiting, seen, barriers = list(STARTS[role]), set(), {}
+    while waiting and len(seen) < MOST_PAGES:
+        path = waiting.pop(0)
+        shape = shape_of(path)
+        if shape in seen or path.startswith(FOREIGN) or path.endswith("/log/"):
+            continue
+        seen.add(shape)
+        visitor.go(path)
+        name = re.sub(r"\W+", "-", shape).strip("-") or "home"
+        visitor.look(f"{role}-{name}-{screen['color_scheme']}")
+        if found := visitor.barriers():
+            barriers[path] = found
+        waiting += links_of(visitor)
+    assert len(seen) > 1, seen
+    assert barriers == {}

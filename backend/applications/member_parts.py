@@ -1,4 +1,4 @@
-"""What a member applied to and was invited to, for them to take along."""
+"""A member's applications and invitations, for them to take along."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from typing import Any
 
 from accounts.models import User
 from accounts.parts import exports
-from applications.models import Invitation
-from applications.selectors import application_list_of_member
+from applications.models import Application, ApplicationStatusChange, Invitation
 
 
 @exports("applications")
 def applications(user: User) -> list[dict[str, Any]]:
-    """Their applications with letters and history."""
-    mine = application_list_of_member(member=user).prefetch_related("changes")
+    """Every application with its letter and its steps, the earliest first."""
+    mine = Application.objects.filter(member=user).order_by("submitted_at", "id")
     return [
         {
             "startup_id": application.startup_id,
@@ -22,21 +21,28 @@ def applications(user: User) -> list[dict[str, Any]]:
             "letter": application.letter,
             "status": application.status,
             "submitted_at": application.submitted_at,
-            "history": [{"status": step.status, "at": step.changed_at} for step in application.changes.all()],
+            "steps": [_step(change) for change in application.changes.all()],
         }
-        for application in mine
+        for application in mine.select_related("startup", "position").prefetch_related("changes")
     ]
 
 
 @exports("invitations")
 def invitations(user: User) -> list[dict[str, Any]]:
-    """What founders invited them to."""
-    columns = {
-        "startup_id": "startup_id",
-        "startup__title": "startup",
-        "note": "note",
-        "status": "status",
-        "sent_at": "sent_at",
-    }
-    mine = Invitation.objects.filter(member=user).order_by("sent_at", "id").values(*columns)
-    return [{columns[column]: value for column, value in row.items()} for row in mine]
+    """Every invitation to them with their answer, the earliest first."""
+    mine = Invitation.objects.filter(member=user).order_by("sent_at", "id").select_related("startup")
+    return [
+        {
+            "startup_id": invitation.startup_id,
+            "startup": invitation.startup.title,
+            "note": invitation.note,
+            "status": invitation.status,
+            "sent_at": invitation.sent_at,
+            "answered_at": invitation.answered_at,
+        }
+        for invitation in mine
+    ]
+
+
+def _step(change: ApplicationStatusChange) -> dict[str, Any]:
+    return {"status": change.status, "at": change.changed_at}

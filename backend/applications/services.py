@@ -13,7 +13,8 @@ from applications.errors import ApplicationStateError, InvalidApplicationError, 
 from applications.models import MAX_LETTER_LENGTH, Application, ApplicationStatusChange
 from applications.states import OWNER_MOVES, ApplicationStatus
 from contracts.interactions import InteractionType
-from interactions.services import interaction_record, interaction_withdraw
+from interactions.models import InteractionEvent
+from interactions.services import interaction_record, interaction_undo, interaction_withdraw
 from startups.models import Position, Startup
 
 
@@ -102,6 +103,59 @@ def application_take_back(*, member: User, startup: Startup) -> None:
         interaction_withdraw(user=member, startup=startup, type=InteractionType.APPLY)
     else:
         application_withdraw(application=application, by=member)
+
+
+@transaction.atomic
+def application_by_act(
+    *,
+    member: User,
+    startup: Startup,
+    idempotency_key: str,
+    recommendation_request_id: UUID | None = None,
+    recommendation_position: int | None = None,
+) -> InteractionEvent:
+    """Apply without a letter by recording the act `apply` under a key of the caller's; the same key again is harmless.
+
+    Raises:
+        ApplicationStateError: If an application of theirs was declined.
+        InteractionError: As `interaction_record` does.
+    """
+    application = _locked(member=member, startup=startup)
+    act = interaction_record(
+        user=member,
+        startup=startup,
+        type=InteractionType.APPLY,
+        idempotency_key=idempotency_key,
+        recommendation_request_id=recommendation_request_id,
+        recommendation_position=recommendation_position,
+    )
+    if hasattr(act, "undone_by"):
+        return act
+    if application is None:
+        application, created = Application.objects.get_or_create(member=member, startup=startup)
+        if created:
+            _move(application, ApplicationStatus.SUBMITTED, by=member)
+    elif application.can_be_reopened:
+        application.letter, application.position, application.submitted_at = "", None, timezone.now()
+        _move(application, ApplicationStatus.SUBMITTED, by=member)
+    elif application.status == ApplicationStatus.DECLINED:
+        raise ApplicationStateError("this application was declined; it cannot be sent again")
+    return act
+
+
+@transaction.atomic
+def act_undo(*, member: User, event_id: int) -> None:
+    """Take back an act; one that applied takes the application back with it.
+
+    Raises:
+        InteractionNotFoundError: If the member has no such act.
+        ApplicationStateError: If it applied and the application was declined.
+    """
+    act = InteractionEvent.objects.filter(user=member, pk=event_id, undoes=None).select_related("startup").first()
+    if act is not None and act.type == InteractionType.APPLY and not hasattr(act, "undone_by"):
+        application_take_back(member=member, startup=act.startup)
+    else:
+        interaction_undo(user=member, event_id=event_id)
 
 
 @transaction.atomic

@@ -11,13 +11,15 @@ from django.db import IntegrityError, connection, transaction
 from applications.errors import ApplicationStateError, InvalidApplicationError, NotTheirsError
 from applications.models import Application, ApplicationStatusChange
 from applications.services import (
+    act_undo,
+    application_by_act,
     application_change_status,
     application_submit,
     application_take_back,
     application_withdraw,
 )
 from applications.states import ApplicationStatus
-from interactions.errors import OwnStartupError, StartupUnavailableError
+from interactions.errors import InteractionNotFoundError, OwnStartupError, StartupUnavailableError
 from interactions.models import InteractionEvent
 from interactions.selectors import interaction_list_live
 
@@ -171,6 +173,38 @@ def test_taking_back_withdraws_the_application_or_the_bare_act(member, venture, 
     make_event(member, imported, "apply")
     application_take_back(member=member, startup=imported)
     assert not interaction_list_live(user=member).exists()
+
+
+def test_the_bare_act_applies_too_once_for_each_key(member, venture):
+    act = application_by_act(member=member, startup=venture, idempotency_key="k1")
+    assert application_by_act(member=member, startup=venture, idempotency_key="k1") == act
+    application = Application.objects.get()
+    assert (application.letter, application.status) == ("", "submitted")
+    act_undo(member=member, event_id=act.pk)
+    application.refresh_from_db()
+    assert application.status == "withdrawn"
+    application_by_act(member=member, startup=venture, idempotency_key="k1")  # a late repeat applies no more
+    application.refresh_from_db()
+    assert application.status == "withdrawn"
+    application_by_act(member=member, startup=venture, idempotency_key="k2")
+    application.refresh_from_db()
+    assert application.status == "submitted"
+
+
+def test_a_declined_applicant_does_not_apply_by_the_bare_act(application, member, venture):
+    with_status(application, "declined")
+    with pytest.raises(ApplicationStateError, match="declined"):
+        application_by_act(member=member, startup=venture, idempotency_key="k1")
+    assert InteractionEvent.objects.count() == 1
+
+
+def test_undoing_another_act_leaves_the_application(application, member, venture, make_event):
+    like = make_event(member, venture, "like")
+    act_undo(member=member, event_id=like.pk)
+    application.refresh_from_db()
+    assert application.status == "submitted"
+    with pytest.raises(InteractionNotFoundError):
+        act_undo(member=member, event_id=like.pk + 1000)
 
 
 def test_the_database_keeps_one_for_each_pair_and_known_statuses(application, member, venture):

@@ -1,4 +1,4 @@
-"""Brings what the services refuse back to the form it came from."""
+"""Between a request, its form, and what the services refuse of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from contextlib import contextmanager
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseForm
+from django.http import HttpRequest, QueryDict
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent to a form: None when it is only looked at, and not when all of it is left empty."""
+    return request.POST if request.method == "POST" else None
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from config.rate_limit import RateLimit, limited
 from recommendations.publication import member_publish, startup_publish
 from web.account_forms import LeaveForm
 from web.errors import refuse
+from web.form_errors import posted
 from web.members import member_page
 
 DEPARTURES = RateLimit(name="departure", times=20, seconds=600)
@@ -50,7 +51,7 @@ def export(request: HttpRequest, member: User) -> HttpResponse:  # noqa: ARG001 
 @limited(DEPARTURES, refuse)
 def leave(request: HttpRequest, member: User) -> HttpResponse:
     """Delete the account, with the password."""
-    form = LeaveForm(request.POST or None)
+    form = LeaveForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             return _left(request, member, form)

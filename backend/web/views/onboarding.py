@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.services import preferences_update, user_update
 from recommendations.publication import member_publish
 from web.account_forms import PreferencesForm
-from web.form_errors import refusals_in
+from web.form_errors import posted, refusals_in
 from web.members import member_page
 from web.onboarding_steps import Step, steps_for
 
@@ -25,7 +25,7 @@ def welcome(request: HttpRequest, member: User, slug: str = "") -> HttpResponse:
     """Ask one question, keep the answer, and go on."""
     steps = steps_for(member.role)
     place = _place(steps, slug)
-    form = PreferencesForm(request.POST or None, user=member, only=steps[place].asks)
+    form = PreferencesForm(posted(request), user=member, only=steps[place].asks)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form, {"fields": "fields_"}):
             _keep(member, form)

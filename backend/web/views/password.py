@@ -21,7 +21,7 @@ from accounts.passwords import password_change, password_reset_request
 from config.rate_limit import RateLimit, limited
 from web.account_forms import ChangePasswordForm, NewPasswordForm, ResetRequestForm
 from web.errors import refuse
-from web.form_errors import refusals_in
+from web.form_errors import posted, refusals_in
 from web.members import member_page
 
 LOG_INS = RateLimit(name="log-in", times=30, seconds=60)
@@ -37,7 +37,7 @@ log_in = limited(LOG_INS, refuse)(cast("Callable[[HttpRequest], HttpResponse]", 
 @limited(RESETS, refuse)
 def password_reset(request: HttpRequest) -> HttpResponse:
     """Ask for the address; the answer is the same for every address."""
-    form = ResetRequestForm(request.POST or None)
+    form = ResetRequestForm(posted(request))
     if request.method == "POST" and form.is_valid():
         password_reset_request(
             email=form.cleaned_data["email"],
@@ -80,7 +80,7 @@ class NewPasswordView(PasswordResetConfirmView):
 @limited(CHANGES, refuse)
 def password_page(request: HttpRequest, member: User) -> HttpResponse:
     """Change the password; this session goes on, all others end."""
-    form = ChangePasswordForm(request.POST or None)
+    form = ChangePasswordForm(posted(request))
     if request.method == "POST" and form.is_valid() and _changed(request, member, form):
         messages.success(request, "Your password is changed. You were logged out everywhere else.")
         return redirect("web:account")

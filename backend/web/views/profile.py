@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.services import preferences_update, user_update
 from recommendations.publication import member_publish
 from web.account_forms import PreferencesForm, ProfileForm
-from web.form_errors import refusals_in
+from web.form_errors import posted, refusals_in
 from web.members import member_page
 
 
@@ -21,7 +21,7 @@ from web.members import member_page
 @member_page
 def profile_page(request: HttpRequest, member: User) -> HttpResponse:
     """Show and change the profile."""
-    form = ProfileForm(request.POST or None, user=member)
+    form = ProfileForm(posted(request), user=member)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             user_update(
@@ -38,7 +38,7 @@ def profile_page(request: HttpRequest, member: User) -> HttpResponse:
 @member_page
 def preferences_page(request: HttpRequest, member: User) -> HttpResponse:
     """Show and change what the member looks for."""
-    form = PreferencesForm(request.POST or None, user=member)
+    form = PreferencesForm(posted(request), user=member)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             preferences_update(user=member, changes=form.changes())

@@ -19,7 +19,7 @@ from accounts.sign_up import SignUpAddresses, sign_up_confirm, sign_up_find, sig
 from config.rate_limit import RateLimit, limited
 from web.account_forms import ROLE_WORDS, ConfirmForm, SignUpForm
 from web.errors import refuse
-from web.form_errors import refusals_in
+from web.form_errors import posted, refusals_in
 
 STARTED = "sign_up"
 """Where the session keeps which sign-up was begun in this browser."""
@@ -36,7 +36,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """Ask who wants an account; every answer to a form that is filled in well is the same."""
     if request.user.is_authenticated:
         return redirect("web:feed")
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             wanted = sign_up_request(**form.cleaned_data, addresses=_addresses(request))
@@ -62,7 +62,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
         wanted = sign_up_find(token=token)
         started_here = _started_here(request, wanted)
-        form = ConfirmForm(request.POST or None)
+        form = ConfirmForm(posted(request))
         if request.method == "POST" and (started_here or form.is_valid()):
             return _made(request, token, form, started_here)
     except SignUpGoneError as error:

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from training_data import synthetic_platform
 
 from recommendation_service.engines.feature_engineering import FeatureEncoder
+from recommendation_service.engines.growing_rows import GrowingRows
 from recommendation_service.engines.profile_model import BoundProfiles
 from recommendation_service.engines.retrieval.exact_index import ExactIndex
 from recommendation_service.engines.retrieval.hnsw_config import HnswConfig
@@ -132,9 +133,12 @@ def _engine(vectors: FloatArray, *, seed: int) -> tuple[TwoTowerScorer, list[Use
     config = default()
     torch.manual_seed(seed)
     network = TwoTowerNetwork(config).eval().requires_grad_(False)
-    towers = BoundProfiles(FeatureEncoder.fit(config.features, data.users, data.startups), network, vectors)
+    encoder = FeatureEncoder.fit(config.features, data.users, data.startups)
+    towers = BoundProfiles(encoder, network, GrowingRows(vectors, len(vectors)))
     catalogue = Catalogue(startups=[data.startups[0]] * len(vectors))
-    return TwoTowerScorer(catalogue, towers, network, IndexConfig().build), [UserState(record=u) for u in data.users]
+    return TwoTowerScorer(catalogue, towers, network, IndexConfig().build(vectors)), [
+        UserState(record=u) for u in data.users
+    ]
 
 
 def _allowed(size: int, *, seed: int) -> BoolArray:

@@ -39,6 +39,11 @@ class GrowingRows:
         buffer[: len(rows)] = rows
         return cls(buffer, len(rows))
 
+    @property
+    def used(self) -> int:
+        """How many rows hold something."""
+        return self._used
+
     def first(self, count: int) -> Floats:
         """A view of the first `count` rows, read only."""
         view = self._buffer[:count]

@@ -70,6 +70,12 @@ class IdsModel(TowerModel):
         vectors = self.startups.take([startup.id for startup in catalogue.startups])
         return BoundIds(users=self.users, startup_vectors=vectors)
 
+    def extend(self, bound: BoundTowers, catalogue: Catalogue) -> BoundTowers:
+        """Look up what was added."""
+        vectors = bound.startup_vectors
+        added = self.startups.take([startup.id for startup in catalogue.startups[len(vectors) :]])
+        return BoundIds(users=self.users, startup_vectors=np.concatenate([vectors, added]))
+
     def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The vectors, and the ids that they belong to."""
         tensors = {name: tensor.detach().clone() for name, tensor in self.network.state_dict().items()}

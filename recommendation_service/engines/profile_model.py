@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from recommendation_service.engines.feature_engineering import FeatureEncoder
+from recommendation_service.engines.growing_rows import GrowingRows
 from recommendation_service.engines.tower_model import BoundTowers, TowerModel
 from recommendation_service.engines.tower_network import Tower, TwoTowerNetwork
 from recommendation_service.engines.training_config import TrainingConfig
-from recommendation_service.engines.types import Catalogue, FloatArray, UserState
+from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, UserState
 
 _ROWS_AT_ONCE = 8192
 
@@ -40,8 +41,17 @@ class ProfileModel(TowerModel):
 
     def bind(self, catalogue: Catalogue) -> BoundProfiles:
         """Encode a catalogue once."""
-        features = torch.from_numpy(self.encoder.startups.encode(catalogue.startups).features)
-        return BoundProfiles(self.encoder, self.network, encode_rows(self.network.startup_tower, features))
+        return BoundProfiles(self.encoder, self.network, GrowingRows.holding(self._encode(catalogue.startups)))
+
+    def extend(self, bound: BoundTowers, catalogue: Catalogue) -> BoundTowers:
+        """Encode what was added."""
+        if not isinstance(bound, BoundProfiles):
+            return self.bind(catalogue)
+        return bound.extended(self._encode(catalogue.startups[len(bound.startup_vectors) :]))
+
+    def _encode(self, startups: Sequence[StartupRecord]) -> FloatArray:
+        features = torch.from_numpy(self.encoder.startups.encode(startups).features)
+        return encode_rows(self.network.startup_tower, features)
 
     def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The weights, and the state of the feature encoder."""
@@ -65,10 +75,27 @@ class ProfileModel(TowerModel):
 class BoundProfiles(BoundTowers):
     """Profile towers with the startups of one catalogue encoded."""
 
-    def __init__(self, encoder: FeatureEncoder, network: TwoTowerNetwork, startup_vectors: FloatArray) -> None:
+    def __init__(
+        self, encoder: FeatureEncoder, network: TwoTowerNetwork, rows: GrowingRows, count: int | None = None
+    ) -> None:
+        """Take over the vectors of startups.
+
+        Args:
+            encoder: Of the towers.
+            network: The towers.
+            rows: Vectors.
+            count: How many of them are the catalogue's, N; None for all.
+        """
         self._encoder = encoder
         self._network = network
-        self._startup_vectors = startup_vectors
+        self._rows = rows
+        self._startup_vectors = rows.first(rows.used if count is None else count)
+
+    def extended(self, vectors: FloatArray) -> BoundProfiles:
+        """The same with more startups behind."""
+        there = len(self._startup_vectors)
+        rows = self._rows.grown(there, vectors)
+        return BoundProfiles(self._encoder, self._network, rows, there + len(vectors))
 
     @property
     def startup_vectors(self) -> FloatArray:

@@ -6,7 +6,6 @@ Source: Covington et al. 2016 ("Deep Neural Networks for YouTube Recommendations
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,8 +15,9 @@ from torch import Tensor
 from recommendation_service.engines.config_json import to_dict
 from recommendation_service.engines.errors import ConfigError, ModelFileError, NotFittedError
 from recommendation_service.engines.recommender import Recommender, Scorer
+from recommendation_service.engines.retrieval.extended_index import extend_index
 from recommendation_service.engines.retrieval.index_config import IndexConfig, IndexFactory
-from recommendation_service.engines.retrieval.vector_index import VectorIndex
+from recommendation_service.engines.retrieval.vector_index import SearchesVectors
 from recommendation_service.engines.tower_model import BoundTowers, TowerModel
 from recommendation_service.engines.tower_network import TowerNetwork
 from recommendation_service.engines.tower_presets import load_towers, prepare_towers
@@ -29,30 +29,33 @@ class TwoTowerScorer(Scorer):
     """Trained towers bound to one catalogue, whose startups were encoded once."""
 
     def __init__(
-        self, catalogue: Catalogue, towers: BoundTowers, network: TowerNetwork, build_index: IndexFactory
+        self, catalogue: Catalogue, towers: BoundTowers, network: TowerNetwork, index: SearchesVectors | None
     ) -> None:
+        """Take over bound towers.
+
+        Args:
+            catalogue: That they are bound to.
+            towers: The towers.
+            network: What makes probabilities of their scores.
+            index: Of the startups' vectors; None where scores are more than products of vectors.
+        """
         super().__init__(catalogue)
-        self._towers = towers
-        self._network = network
-        self._build_index = build_index
+        self.towers = towers
+        self.network = network
+        self.index = index
 
     @property
     def startup_vectors(self) -> FloatArray:
         """float32 [N, D]."""
-        return self._towers.startup_vectors
-
-    @cached_property
-    def index(self) -> VectorIndex | None:
-        """Finds the startups whose vectors fit best; None where scores are more than products of vectors."""
-        return self._build_index(self.startup_vectors) if self._towers.scores_are_products else None
+        return self.towers.startup_vectors
 
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
         """Vectors float32 [B, D]."""
-        return self._towers.user_vectors(users)
+        return self.towers.user_vectors(users)
 
     def score(self, users: Sequence[UserState]) -> FloatArray:
         """Scores float32 [B, N]; the cosine of the vectors of both sides, where towers end in unit vectors."""
-        return self._towers.score(users)
+        return self.towers.score(users)
 
     def rank(self, users: Sequence[UserState], k: int, allowed: BoolArray | None = None) -> Ranking:
         """The best `k` allowed startups of each user, see `Scorer.rank`; from the index where there is one."""
@@ -62,7 +65,7 @@ class TwoTowerScorer(Scorer):
 
     def probability(self, scores: FloatArray) -> FloatArray:
         """How likely the model takes it that the person likes the startup, from scores of `score`, same shape."""
-        logits = self._network.scale.item() * scores + self._network.bias.item()
+        logits = self.network.scale.item() * scores + self.network.bias.item()
         probability: FloatArray = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
         return probability
 
@@ -107,7 +110,19 @@ class TwoTowerRecommender(Recommender):
         Raises:
             NotFittedError: Before `fit`.
         """
-        return TwoTowerScorer(catalogue, self.model.bind(catalogue), self.model.network, self.build_index)
+        towers = self.model.bind(catalogue)
+        index = self.build_index(towers.startup_vectors) if towers.scores_are_products else None
+        return TwoTowerScorer(catalogue, towers, self.model.network, index)
+
+    def extend(self, scorer: Scorer, catalogue: Catalogue) -> Scorer:
+        """Encode what was added, see `Recommender.extend`."""
+        if not isinstance(scorer, TwoTowerScorer) or scorer.network is not self.model.network:
+            return self.bind(catalogue)
+        towers = self.model.extend(scorer.towers, catalogue)
+        index = scorer.index
+        if index is not None:
+            index = extend_index(index, towers.startup_vectors, self.build_index)
+        return TwoTowerScorer(catalogue, towers, self.model.network, index)
 
     @property
     def model(self) -> TowerModel:

@@ -9,10 +9,10 @@ from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.retrieval.exact_index import ExactIndex
 from recommendation_service.engines.retrieval.hnsw_config import HnswConfig
 from recommendation_service.engines.retrieval.hnsw_index import HnswIndex
-from recommendation_service.engines.retrieval.vector_index import VectorIndex
+from recommendation_service.engines.retrieval.vector_index import SearchesVectors, VectorIndex
 from recommendation_service.engines.types import FloatArray
 
-IndexFactory = Callable[[FloatArray], VectorIndex]
+IndexFactory = Callable[[FloatArray], SearchesVectors]
 """Makes an index of vectors float32 [N, D]."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -16,6 +17,19 @@ from recommendation_service.engines.retrieval.errors import VectorIndexError
 from recommendation_service.engines.types import BoolArray, FloatArray, IntArray, Ranking
 
 WantedColumns = Sequence[int] | IntArray
+
+
+class SearchesVectors(Protocol):
+    """What ranking asks of an index."""
+
+    @property
+    def width(self) -> int:
+        """D, of every vector."""
+
+    def __len__(self) -> int: ...
+
+    def search(self, queries: FloatArray, k: int, allowed: BoolArray | None = None) -> Ranking:
+        """See `VectorIndex.search`."""
 
 
 class VectorIndex(ABC):
@@ -105,7 +119,7 @@ def checked_columns(columns: WantedColumns, count: int) -> IntArray:
 
 
 def checked_search(
-    index: VectorIndex, queries: FloatArray, k: int, allowed: BoolArray | None
+    index: SearchesVectors, queries: FloatArray, k: int, allowed: BoolArray | None
 ) -> tuple[FloatArray, BoolArray | None]:
     """The queries, and a mask [B, N] or None.
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,8 @@ import torch
 from recommendation_service.engines.errors import ModelFileError, NotFittedError
 from recommendation_service.engines.profile_model import ProfileModel
 from recommendation_service.engines.profile_training import fit_encoder
-from recommendation_service.engines.training_config import LossConfig, TrainingConfig, fast
+from recommendation_service.engines.recommender import Scorer
+from recommendation_service.engines.training_config import LossConfig, TrainingConfig, fast, ids
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, TrainingData, UserState
 
@@ -118,3 +120,28 @@ def test_vocabularies_know_only_who_occurs_in_the_rows(platform: TrainingData) -
     encoder = fit_encoder(TrainingConfig(), replace(platform, interactions=first))
     assert encoder.users.vocabularies["categories"].values == platform.users[first.user[0]].categories
     assert encoder.startups.vocabularies["category"].values == (platform.startups[first.startup[0]].category,)
+
+
+@pytest.mark.parametrize("preset", [fast, ids])
+def test_a_catalogue_that_grew_ranks_as_if_bound_anew(
+    platform: TrainingData, preset: Callable[[], TrainingConfig]
+) -> None:
+    recommender = TwoTowerRecommender(replace(preset(), epochs=1, batch_size=256)).fit(platform)
+    startups, users = platform.startups, [UserState(record=user) for user in platform.users]
+    allowed = np.arange(len(startups)) % 3 != 0
+    scorer: Scorer = recommender.bind(Catalogue(startups=startups[:10]))
+    for count in (11, 25, 25, len(startups)):
+        scorer = recommender.extend(scorer, Catalogue(startups=startups[:count]))
+        anew = recommender.bind(Catalogue(startups=startups[:count]))
+        np.testing.assert_allclose(scorer.score(users), anew.score(users), atol=1e-6)
+        np.testing.assert_array_equal(
+            scorer.rank(users, 7, allowed[:count]).columns, anew.rank(users, 7, allowed[:count]).columns
+        )
+
+
+def test_the_scorer_of_another_model_is_bound_anew(fitted: TwoTowerRecommender, platform: TrainingData) -> None:
+    other = TwoTowerRecommender(replace(CONFIG, epochs=1, seed=9)).fit(platform)
+    some, everything = Catalogue(startups=platform.startups[:10]), Catalogue(startups=platform.startups)
+    users = [UserState(record=user) for user in platform.users]
+    extended = fitted.extend(other.bind(some), everything)
+    np.testing.assert_array_equal(extended.score(users), fitted.bind(everything).score(users))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
@@ -12,9 +12,13 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 from recommendation_service.adapters.embedding_bytes import decode_embedding
 from recommendation_service.adapters.platform_schema import POSITIONS, ROUNDS, STARTUP_EMBEDDINGS, STARTUPS
 from recommendation_service.engines.types import FundingRound, Location, Position, StartupRecord
-from recommendation_service.services.ports import OpenStartups
+from recommendation_service.services.ports import CatalogueMark, OpenStartups
 
 _ACTIVE = "active"
+LOOK_BACK = timedelta(seconds=15)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+Changes = Mapping[str, frozenset[tuple[str, datetime]]]
+"""What of each startup changed when, by id."""
 
 
 def read_catalogue_version(connection: Connection, now: datetime) -> Hashable:
@@ -23,7 +27,7 @@ def read_catalogue_version(connection: Connection, now: datetime) -> Hashable:
     Positions and rounds carry no time of change, so their texts' total length stands in for one.
     """
     queries: list[Select[*tuple[Any, ...]]] = [
-        select(func.count(), func.max(STARTUPS.c.updated_at)).where(_is_open(now)),
+        select(func.count(), func.max(STARTUPS.c.updated_at)).where(is_open(now)),
         select(func.max(STARTUPS.c.updated_at)),
         select(
             func.count(),
@@ -39,22 +43,59 @@ def read_catalogue_version(connection: Connection, now: datetime) -> Hashable:
 
 def read_open_startups(connection: Connection, now: datetime) -> OpenStartups:
     """All startups that are active and open at `now`, newest first."""
-    positions, rounds = _read_positions(connection), _read_rounds(connection)
+    mark = read_mark(connection, now)
+    startups, unusable = read_startups(connection, is_open(now))
+    return OpenStartups(startups=startups, unusable=unusable, mark=mark)
+
+
+def read_mark(connection: Connection, now: datetime) -> CatalogueMark:
+    """Where a look at changes begins, for a catalogue that is read after this."""
+    version = read_catalogue_version(connection, now)
+    moments = [
+        connection.execute(select(func.max(table.c.updated_at))).scalar() for table in (STARTUPS, STARTUP_EMBEDDINGS)
+    ]
+    latest = max((moment for moment in moments if moment is not None), default=None)
+    return CatalogueMark(read_at=now, changed_at=latest, version=version, seen=changed_since(connection, latest))
+
+
+def changed_since(connection: Connection, moment: datetime | None) -> Changes:
+    """Which startups and embeddings changed at this moment or shortly before it, or later.
+
+    A transaction sets the time of change before it commits, so what another one shows may be older than what was seen.
+    """
+    since = _BEGINNING if moment is None else moment - LOOK_BACK
+    startups = select(STARTUPS.c.id, STARTUPS.c.updated_at).where(STARTUPS.c.updated_at >= since)
+    embeddings = select(STARTUP_EMBEDDINGS.c.startup_id, STARTUP_EMBEDDINGS.c.updated_at).where(
+        STARTUP_EMBEDDINGS.c.updated_at >= since
+    )
+    changed: dict[str, frozenset[tuple[str, datetime]]] = defaultdict(frozenset)
+    for what, query in (("startup", startups), ("embedding", embeddings)):
+        for startup_id, updated_at in connection.execute(query):
+            changed[startup_id] |= {(what, updated_at)}
+    return dict(changed)
+
+
+def read_startups(connection: Connection, chosen: ColumnElement[bool]) -> tuple[list[StartupRecord], frozenset[str]]:
+    """The chosen startups with all that belongs to them, newest first, and the ids of unusable embeddings."""
+    of_chosen = select(STARTUPS.c.id).where(chosen)
+    positions, rounds = _read_positions(connection, of_chosen), _read_rounds(connection, of_chosen)
     query = (
         select(*STARTUPS.c, STARTUP_EMBEDDINGS.c.vector)
         .outerjoin_from(STARTUPS, STARTUP_EMBEDDINGS, STARTUP_EMBEDDINGS.c.startup_id == STARTUPS.c.id)
-        .where(_is_open(now))
+        .where(chosen)
         .order_by(STARTUPS.c.opened_at.desc(), STARTUPS.c.id)
     )
-    startups, invalid = [], 0
+    startups, unusable = [], []
     for row in connection.execute(query):
         record = _startup_record(row, positions.get(row.id, ()), rounds.get(row.id, ()))
-        invalid += row.vector is not None and record.embedding is None
+        if row.vector is not None and record.embedding is None:
+            unusable.append(record.id)
         startups.append(record)
-    return OpenStartups(startups=startups, invalid_embeddings=invalid)
+    return startups, frozenset(unusable)
 
 
-def _is_open(now: datetime) -> ColumnElement[bool]:
+def is_open(now: datetime) -> ColumnElement[bool]:
+    """Whether members can find a startup at a moment."""
     startups = STARTUPS.c
     return and_(
         startups.status == _ACTIVE,
@@ -63,17 +104,19 @@ def _is_open(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _read_positions(connection: Connection) -> Mapping[str, tuple[Position, ...]]:
+def _read_positions(connection: Connection, of: Select[str]) -> Mapping[str, tuple[Position, ...]]:
     by_startup: dict[str, tuple[Position, ...]] = defaultdict(tuple)
-    for row in connection.execute(select(POSITIONS).order_by(POSITIONS.c.id)):
+    query = select(POSITIONS).where(POSITIONS.c.startup_id.in_(of)).order_by(POSITIONS.c.id)
+    for row in connection.execute(query):
         position = Position(title=row.title, requirements=row.requirements, is_active=row.is_active)
         by_startup[row.startup_id] += (position,)
     return by_startup
 
 
-def _read_rounds(connection: Connection) -> Mapping[str, tuple[FundingRound, ...]]:
+def _read_rounds(connection: Connection, of: Select[str]) -> Mapping[str, tuple[FundingRound, ...]]:
     by_startup: dict[str, tuple[FundingRound, ...]] = defaultdict(tuple)
-    for row in connection.execute(select(ROUNDS).order_by(ROUNDS.c.announced_on, ROUNDS.c.id)):
+    query = select(ROUNDS).where(ROUNDS.c.startup_id.in_(of)).order_by(ROUNDS.c.announced_on, ROUNDS.c.id)
+    for row in connection.execute(query):
         funding_round = FundingRound(announced_on=row.announced_on, kind=row.kind, amount_usd=row.amount_usd)
         by_startup[row.startup_id] += (funding_round,)
     return by_startup

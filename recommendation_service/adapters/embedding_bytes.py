@@ -9,8 +9,8 @@ from recommendation_service.engines.types import FloatArray
 
 
 def decode_embedding(stored: bytes | memoryview) -> FloatArray | None:
-    """The vector, float32 [EMBEDDING_DIM], or None if the bytes are of another size or a value is not finite."""
+    """The vector, float32 [EMBEDDING_DIM], or None if it is of another size, zero, or a value is not finite."""
     if len(stored) != 4 * EMBEDDING_DIM:
         return None
     vector = np.frombuffer(stored, dtype="<f4").astype(np.float32)
-    return vector if np.isfinite(vector).all() else None
+    return vector if np.isfinite(vector).all() and vector.any() else None

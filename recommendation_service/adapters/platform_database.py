@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -10,22 +10,24 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from recommendation_service.adapters.activity_reader import read_recent_pairs
-from recommendation_service.adapters.catalogue_reader import read_catalogue_version, read_open_startups
+from recommendation_service.adapters.catalogue_changes import read_changes
+from recommendation_service.adapters.catalogue_reader import read_open_startups
 from recommendation_service.adapters.database_engine import connect_engine
 from recommendation_service.adapters.platform_schema import schema_differences
 from recommendation_service.adapters.user_reader import read_user_state, read_user_states
 from recommendation_service.engines.types import UserState
 from recommendation_service.services.errors import DatabaseUnavailableError, SchemaMismatchError
-from recommendation_service.services.ports import OpenStartups, RecentPair
+from recommendation_service.services.ports import CatalogueChanges, CatalogueMark, OpenStartups, RecentPair
 
-_BACKGROUND_POOL = 1
+_BACKGROUND_POOL = 2
+_BATCH_POOL = 2
 
 
 class SqlPlatformDatabase:
     """SQLite or PostgreSQL, read only.
 
-    Members' requests and the refresh in the background have connections of their own, so that neither waits for the
-    other and each has its own deadline.
+    Members' requests, the refresh in the background and batches have connections of their own, so that none waits for
+    another and each has its own deadline.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class SqlPlatformDatabase:
         """
         self._requests = connect_engine(url, timeout_seconds=request_timeout_seconds, pool_size=pool_size)
         self._background = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BACKGROUND_POOL)
+        self._batches = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BATCH_POOL)
 
     def require_schema(self) -> None:
         """Check that the tables are what this service reads."""
@@ -51,15 +54,15 @@ class SqlPlatformDatabase:
         if differences:
             raise SchemaMismatchError(differences)
 
-    def catalogue_version(self, now: datetime) -> Hashable:
-        """A value that is another one after the catalogue changed."""
-        with _reading(self._background) as connection:
-            return read_catalogue_version(connection, now)
-
     def open_startups(self, now: datetime) -> OpenStartups:
         """The startups that are active and open at `now`, newest first."""
         with _reading(self._background) as connection:
             return read_open_startups(connection, now)
+
+    def catalogue_changes(self, since: CatalogueMark, known: Collection[str], now: datetime) -> CatalogueChanges | None:
+        """What changed since a mark; None when all open startups are better read again."""
+        with _reading(self._background) as connection:
+            return read_changes(connection, since, known, now)
 
     def recent_pairs(self, window: timedelta, most: int) -> Sequence[RecentPair]:
         """Pairs with acts in the `window` before the latest act of all."""
@@ -73,13 +76,14 @@ class SqlPlatformDatabase:
 
     def user_states(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, UserState]:
         """Several people, by id; whoever does not exist is left out."""
-        with _reading(self._background) as connection:
+        with _reading(self._batches) as connection:
             return read_user_states(connection, user_ids, now)
 
     def close(self) -> None:
         """Close all connections."""
         self._requests.dispose()
         self._background.dispose()
+        self._batches.dispose()
 
 
 @contextmanager

@@ -33,7 +33,9 @@ class StartupSimilarity:
         self._slots: dict[tuple[str, str], int] = {} if begun is None else dict(begun._slots)
         there = 0 if begun is None else begun._facets.shape[0]
         facets = _facet_table(catalogue.startups[there:], self._slots)
-        self._facets = facets if begun is None else vstack([_widened(begun._facets, facets), facets], format="csr")
+        if begun is not None:
+            facets = vstack([_widened(begun._facets, facets), facets], format="csr")
+        self._facets: csr_matrix = facets
         self._facet_counts = np.diff(self._facets.indptr).astype(np.float32)
         self._texts = catalogue.texts
 

@@ -37,3 +37,7 @@ class SchemaMismatchError(ServiceError):
 
 class NotReadyError(ServiceError):
     """No catalogue has been loaded yet, so there is nothing to answer from."""
+
+
+class SavedCatalogueError(ServiceError):
+    """The catalogue kept on disk is damaged or of another version."""

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from contracts.api import ModelSummary, Rung
 from contracts.interactions import PairOutcome
 from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.engines.growing_rows import GrowingRows
 from recommendation_service.engines.recommender import Recommender
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.engines.types import StartupRecord, UserState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueMark:
+    """Up to where the catalogue was read, for the next look at what changed since.
+
+    Attributes:
+        read_at: The moment of the read.
+        changed_at: The latest change that was seen; None when there was nothing.
+        version: What the adapter compares to find out whether anything changed at all; None: look closely.
+        seen: What of each startup changed lately and when, by id: changes that need not be read again.
+    """
+
+    read_at: datetime
+    changed_at: datetime | None = None
+    version: Hashable = None
+    seen: Mapping[str, frozenset[tuple[str, datetime]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +39,35 @@ class OpenStartups:
 
     Attributes:
         startups: Newest first.
-        invalid_embeddings: How many had an embedding of the wrong size or with values that are not finite; their
-            records have none.
+        unusable: Ids of those whose embedding is of another size, not finite or zero; their records have none.
+        mark: Where the next look begins.
+        text_rows: Their unit text embeddings, where they stand already.
     """
 
     startups: Sequence[StartupRecord]
-    invalid_embeddings: int = 0
+    mark: CatalogueMark
+    unusable: frozenset[str] = frozenset()
+    text_rows: GrowingRows | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueChanges:
+    """What became of the catalogue since a mark.
+
+    Attributes:
+        startups: New and changed ones that are open.
+        gone: Ids of those that were known and are not open any more.
+        unusable: As in `OpenStartups`, of `startups`.
+        mark: Where the next look begins.
+    """
+
+    startups: Sequence[StartupRecord]
+    gone: frozenset[str]
+    unusable: frozenset[str]
+    mark: CatalogueMark
+
+    def __bool__(self) -> bool:
+        return bool(self.startups or self.gone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +92,20 @@ class PlatformDatabase(Protocol):
             SchemaMismatchError: Naming each difference.
         """
 
-    def catalogue_version(self, now: datetime) -> Hashable:
-        """A value that is another one after startups, their positions, rounds or embeddings changed."""
-
     def open_startups(self, now: datetime) -> OpenStartups:
         """The startups that are active and open at `now`."""
+
+    def catalogue_changes(self, since: CatalogueMark, known: Collection[str], now: datetime) -> CatalogueChanges | None:
+        """What changed since a mark, and what the passing of time opened and closed.
+
+        Args:
+            since: The mark.
+            known: Ids of the startups that were open as of the last look.
+            now: The moment.
+
+        Returns:
+            None when it is so much, or so unclear, that all open startups are better read again.
+        """
 
     def recent_pairs(self, window: timedelta, most: int) -> Sequence[RecentPair]:
         """Pairs with acts in the `window` before the latest act of all, made from at most `most` acts."""
@@ -65,6 +115,44 @@ class PlatformDatabase(Protocol):
 
     def user_states(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, UserState]:
         """Several people, by id; whoever does not exist is left out."""
+
+
+class CatalogueStore(Protocol):
+    """Where the catalogue is kept on this machine, for all workers and for the next start."""
+
+    def share(self, opened: OpenStartups) -> OpenStartups:
+        """The same startups with their texts where all workers see one copy of them."""
+
+    def save(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> None:
+        """Keep what was read in place of what was kept before. A failure is counted and told in `problem`."""
+
+    def load(self) -> tuple[OpenStartups, Sequence[RecentPair]] | None:
+        """What was kept; None if nothing was.
+
+        Raises:
+            SavedCatalogueError: If it is damaged.
+        """
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be kept now."""
+
+
+class NoCatalogueStore:
+    """Keeps nothing: every worker has its own copy, and none survives it."""
+
+    problem = None
+
+    def share(self, opened: OpenStartups) -> OpenStartups:
+        """As they are."""
+        return opened
+
+    def save(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> None:
+        """Do nothing."""
+
+    def load(self) -> None:
+        """Nothing."""
+        return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,6 +180,9 @@ class ModelSource(Protocol):
     def summaries(self) -> Sequence[ModelSummary]:
         """Every version there is, usable or not."""
 
+    def fingerprint(self, version: str) -> Hashable:
+        """A value that is another one after a file of the version changed."""
+
 
 class NoModels:
     """A source without models: the ladder starts below them."""
@@ -107,3 +198,7 @@ class NoModels:
     def summaries(self) -> Sequence[ModelSummary]:
         """Nothing."""
         return ()
+
+    def fingerprint(self, version: str) -> Hashable:
+        """Nothing."""
+        return version

@@ -49,6 +49,10 @@ class RegisteredModels:
         file = routing_file(self._registry.folder, version)
         return RoutingTable.read(file).policy() if file.exists() else None
 
+    def fingerprint(self, version: str) -> FolderState:
+        """Another value after a file of the version changed."""
+        return frozenset(state for state in _folder_state(self._registry.folder) if state[0].startswith(f"{version}."))
+
     def summaries(self) -> Sequence[ModelSummary]:
         """Every version in the folder, oldest first; proved again only when a file of the folder changed."""
         state = _folder_state(self._registry.folder)

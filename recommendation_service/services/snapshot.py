@@ -28,7 +28,7 @@ from recommendation_service.engines.types import (
     UserRecord,
     UserState,
 )
-from recommendation_service.services.ports import LearnedModel, OpenStartups, RecentPair
+from recommendation_service.services.ports import CatalogueChanges, LearnedModel, OpenStartups, RecentPair
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.trends import Trends, count_trends
 
@@ -41,9 +41,14 @@ _DAY = timedelta(days=1)
 class RungEngine:
     """What answers on a rung: a bound engine under its name, with the version of its model if it has one."""
 
-    engine: str
+    recommender: Recommender
     scorer: Scorer
     model_version: str | None = None
+
+    @property
+    def engine(self) -> str:
+        """The engine's name."""
+        return self.recommender.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,7 +68,8 @@ class Snapshot:
         owners: Columns of each owner's startups.
         filters: Which startups have what a list may be narrowed to.
         model: The version whose engines stand on the learned rungs.
-        invalid_embeddings: Startups whose stored embedding could not be used.
+        unusable: Ids of startups whose stored embedding cannot be used.
+        problems: Why answers made from this are degraded, whatever made them.
     """
 
     catalogue: Catalogue
@@ -73,7 +79,13 @@ class Snapshot:
     similarity: StartupSimilarity
     reasons: ReasonContext
     model: ServedModel | None
-    invalid_embeddings: int
+    unusable: frozenset[str]
+    problems: Sequence[str] = ()
+
+    @property
+    def invalid_embeddings(self) -> int:
+        """How many startups have an embedding that cannot be used."""
+        return len(self.unusable)
 
     @property
     def routing(self) -> RoutingPolicy | None:
@@ -85,7 +97,7 @@ def build_snapshot(
     opened: OpenStartups, pairs: Sequence[RecentPair], options: ServingOptions, now: datetime
 ) -> Snapshot:
     """Bind every engine that needs no learned model to the catalogue that is open now."""
-    catalogue = Catalogue(startups=opened.startups, as_of=now)
+    catalogue = Catalogue(startups=opened.startups, as_of=now, text_rows=opened.text_rows)
     trends = count_trends(catalogue, pairs)
     similarity = StartupSimilarity(catalogue)
     return Snapshot(
@@ -96,7 +108,7 @@ def build_snapshot(
         similarity=similarity,
         reasons=_reason_context(catalogue, similarity, trends, options),
         model=None,
-        invalid_embeddings=opened.invalid_embeddings,
+        unusable=opened.unusable,
     )
 
 
@@ -106,8 +118,48 @@ def with_model(snapshot: Snapshot, model: ServedModel | None) -> Snapshot:
     Raises:
         EngineError: If the model does not fit the catalogue's records, or scores nothing with a finite number.
     """
+    return with_engines(snapshot, model, bind_model(snapshot.catalogue, model))
+
+
+def with_engines(snapshot: Snapshot, model: ServedModel | None, learned: Mapping[Rung, RungEngine]) -> Snapshot:
+    """The snapshot with a model's engines, which were bound to its catalogue or to one that it begins with."""
+    catalogue = snapshot.catalogue
     unlearned = {rung: engine for rung, engine in snapshot.rungs.items() if rung not in LEARNED_RUNGS}
-    return replace(snapshot, rungs={**unlearned, **_learned(snapshot.catalogue, model)}, model=model)
+    fitting = {
+        rung: engine
+        if engine.scorer.catalogue is catalogue
+        else _extended(engine, catalogue, grown=len(engine.scorer.catalogue) < len(catalogue))
+        for rung, engine in learned.items()
+    }
+    return replace(snapshot, rungs={**unlearned, **fitting}, model=model)
+
+
+def with_changes(snapshot: Snapshot, changes: CatalogueChanges, now: datetime) -> Snapshot:
+    """The same engines over the catalogue as it is now; only what changed is encoded.
+
+    Raises:
+        EngineError: If a learned engine cannot take in what changed.
+    """
+    added = changes.startups
+    catalogue = snapshot.catalogue.changed(added, changes.gone, now)
+    similarity = StartupSimilarity(catalogue, snapshot.similarity)
+    touched = changes.gone.union(startup.id for startup in added)
+    return replace(
+        snapshot,
+        catalogue=catalogue,
+        rungs={rung: _extended(engine, catalogue, grown=bool(added)) for rung, engine in snapshot.rungs.items()},
+        owners=columns_by_owner(catalogue),
+        filters=StartupFilterIndex(catalogue),
+        similarity=similarity,
+        reasons=replace(snapshot.reasons, catalogue=catalogue, similarity=similarity),
+        unusable=(snapshot.unusable - touched) | changes.unusable,
+    )
+
+
+def _extended(engine: RungEngine, catalogue: Catalogue, *, grown: bool) -> RungEngine:
+    """An engine over a catalogue that begins with its own."""
+    scorer = engine.recommender.extend(engine.scorer, catalogue) if grown else engine.scorer.over(catalogue)
+    return replace(engine, scorer=scorer)
 
 
 def with_trends(snapshot: Snapshot, pairs: Sequence[RecentPair], options: ServingOptions) -> Snapshot:
@@ -158,8 +210,12 @@ def _trending(catalogue: Catalogue, trends: Trends, options: ServingOptions) -> 
     return _bound(PopularityRecommender(config).fit(trends.data), catalogue)
 
 
-def _learned(catalogue: Catalogue, model: ServedModel | None) -> dict[Rung, RungEngine]:
-    """Every engine of a version, bound and asked once."""
+def bind_model(catalogue: Catalogue, model: ServedModel | None) -> dict[Rung, RungEngine]:
+    """Every engine of a version, bound and asked once.
+
+    Raises:
+        EngineError: If the model does not fit the catalogue's records, or scores nothing with a finite number.
+    """
     if model is None:
         return {}
     engines = {
@@ -178,19 +234,19 @@ def _require_finite_scores(engine: RungEngine) -> None:
         raise ModelFileError(f"model {engine.model_version} scores no startup with a finite number; train it again")
 
 
-def require_answers(snapshot: Snapshot, people: Sequence[UserState]) -> None:
-    """Let the learned rungs rank for people who asked before, as they will again; this also warms them up.
+def require_answers(learned: Mapping[Rung, RungEngine], people: Sequence[UserState]) -> None:
+    """Let a model rank for people who asked before, as they will again; this also warms it up.
 
     Raises:
         EngineError, or what numpy and torch raise: If an engine fails on one of them.
     """
-    for rung in LEARNED_RUNGS & snapshot.rungs.keys():
+    for engine in learned.values():
         for person in people:
-            snapshot.rungs[rung].scorer.rank([person], 1)
+            engine.scorer.rank([person], 1)
 
 
 def _bound(recommender: Recommender, catalogue: Catalogue, model_version: str | None = None) -> RungEngine:
-    return RungEngine(engine=recommender.name, scorer=recommender.bind(catalogue), model_version=model_version)
+    return RungEngine(recommender=recommender, scorer=recommender.bind(catalogue), model_version=model_version)
 
 
 def _reason_context(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 
@@ -10,17 +10,19 @@ import structlog
 
 from recommendation_service.engines.types import UserState
 from recommendation_service.services.asked_people import AskedPeople
+from recommendation_service.services.catalogue_following import CatalogueFollowing
 from recommendation_service.services.errors import NotReadyError, ServiceError
 from recommendation_service.services.ladder import RUNG_FAILURES
-from recommendation_service.services.ports import ModelSource, PlatformDatabase, RecentPair
+from recommendation_service.services.model_switch import ModelSwitch
+from recommendation_service.services.ports import CatalogueStore, ModelSource, NoCatalogueStore, PlatformDatabase
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot import (
     ServedModel,
     Snapshot,
-    build_snapshot,
+    bind_model,
     require_answers,
+    with_engines,
     with_model,
-    with_trends,
 )
 
 REFRESH_FAILURES = (ServiceError, OSError, *RUNG_FAILURES)
@@ -39,32 +41,37 @@ class SnapshotKeeper:
     """Owns the current snapshot.
 
     Attributes:
-        problems: What is wrong now, by `catalogue` and `model`; empty when all is well.
+        problems: What is wrong now, by `catalogue`, `model`, `saved_catalogue` and `state`; empty when all is well.
         serving_since: When the model that serves took over; None without one.
     """
 
     def __init__(
-        self, database: PlatformDatabase, models: ModelSource, options: ServingOptions, clock: Clock = utc_now
+        self,
+        database: PlatformDatabase,
+        models: ModelSource,
+        options: ServingOptions,
+        clock: Clock = utc_now,
+        store: CatalogueStore | None = None,
     ) -> None:
-        self._database = database
-        self._models = models
         self._options = options
         self._clock = clock
+        self._store = store or NoCatalogueStore()
         self._refreshing = Lock()
         self._stopped = Event()
         self._wake = Event()
-        self._asked = AskedPeople()
         self._thread: Thread | None = None
+        self._asked = AskedPeople()
+        self._switch = ModelSwitch(models, retry_after=options.model_retry_interval, wake=self._wake.set)
+        self._following = CatalogueFollowing(database, self._store, options, wake=self._wake.set)
         self._snapshot: Snapshot | None = None
         self._model: ServedModel | None = None
-        self._schema_fits = False
-        self._version: Hashable = None
-        self._read_at = self._counted_at = self._confirmed_at = datetime.min.replace(tzinfo=UTC)
         self.problems: Mapping[str, str] = {}
         self.serving_since: datetime | None = None
 
     def start(self) -> None:
-        """Refresh now, then go on in a thread of its own until `stop`."""
+        """Serve what was saved if anything, refresh now, then go on in a thread of its own until `stop`."""
+        with self._refreshing:
+            self._attempt("saved_catalogue", self._serve_saved)
         self.refresh()
         self._thread = Thread(target=self._keep_refreshing, name="snapshot-keeper", daemon=True)
         self._thread.start()
@@ -84,7 +91,7 @@ class SnapshotKeeper:
     @property
     def age(self) -> timedelta | None:
         """How long ago the catalogue was last known to be what the database holds; None without a snapshot."""
-        return None if self._snapshot is None else self._clock() - self._confirmed_at
+        return None if self._snapshot is None else self._clock() - self._following.confirmed_at
 
     def current(self) -> Snapshot:
         """The snapshot to answer from; without a thread the first call reads it.
@@ -117,6 +124,7 @@ class SnapshotKeeper:
         with self._refreshing:
             self._attempt("model", self._refresh_model)
             self._attempt("catalogue", self._refresh_catalogue)
+            self._report("state", self._store.problem)
 
     def try_model(self, model: ServedModel) -> None:
         """Let a model score the catalogue and those who asked lately, beside what serves.
@@ -125,7 +133,7 @@ class SnapshotKeeper:
             EngineError: If it cannot.
             NotReadyError: If there is no catalogue yet.
         """
-        require_answers(with_model(self.current(), model), self._asked.states())
+        require_answers(bind_model(self.current().catalogue, model), self._asked.states())
 
     def _keep_refreshing(self) -> None:
         while not self._stopped.is_set():
@@ -134,13 +142,13 @@ class SnapshotKeeper:
             if not self._stopped.is_set():
                 self.refresh()
 
-    def _attempt(self, what: str, step: Callable[[], None]) -> None:
+    def _attempt(self, what: str, step: Callable[[], str | None]) -> None:
+        """Take a step, which returns what is wrong or raises it."""
         try:
-            step()
+            problem = step()
         except REFRESH_FAILURES as error:
-            self._report(what, str(error) or repr(error))
-        else:
-            self._report(what, None)
+            problem = str(error) or repr(error)
+        self._report(what, problem)
 
     def _report(self, what: str, problem: str | None) -> None:
         if problem == self.problems.get(what):
@@ -152,52 +160,53 @@ class SnapshotKeeper:
         else:
             _log.error("refresh_failed", what=what, problem=problem)
 
-    def _refresh_model(self) -> None:
-        """Load the active version beside the old one; only a model that scores the catalogue takes over."""
-        wanted = self._models.active_version()
-        if wanted == (self._model.version if self._model else None):
-            return
-        model = None if wanted is None else ServedModel(version=wanted, learned=self._models.load(wanted))
-        if self._snapshot is not None:
-            changed = with_model(self._snapshot, model)
-            require_answers(changed, self._asked.states())
-            self._snapshot = changed
+    def _refresh_model(self) -> str | None:
+        """Only a model that scores the catalogue and answers who asked lately takes over."""
+        snapshot = self._snapshot
+        ready = self._switch.look(
+            self._model.version if self._model else None,
+            None if snapshot is None else snapshot.catalogue,
+            self._following.generation,
+            self._asked.states(),
+            self._clock(),
+            apart=self.running and snapshot is not None,
+        )
+        if ready is not None:
+            if snapshot is not None:
+                self._snapshot = with_engines(snapshot, ready.model, ready.learned)
+            self._serve_model(ready.model)
+        return self._switch.problem
+
+    def _serve_model(self, model: ServedModel | None) -> None:
         self._model = model
         self.serving_since = None if model is None else self._clock()
-        _log.info("model_switched", version=wanted)
+        _log.info("model_switched", version=model.version if model else None)
 
-    def _refresh_catalogue(self) -> None:
-        """After any failure the schema is checked again, so that the cause is named."""
-        if not self._schema_fits:
-            self._database.require_schema()
-        self._schema_fits = False
-        self._read_what_changed(self._clock())
-        self._schema_fits = True
+    def _refresh_catalogue(self) -> str | None:
+        """A model that cannot score the catalogue as it is now is dropped."""
+        now = self._clock()
+        snapshot = self._following.look(self._snapshot, now, apart=self.running)
+        if snapshot.model is not self._model:
+            snapshot = self._with_current_model(snapshot, now)
+        self._snapshot = snapshot
+        return None
 
-    def _read_what_changed(self, now: datetime) -> None:
-        version = self._database.catalogue_version(now)
-        reload_due = now - self._read_at >= self._options.reload_interval
-        if self._snapshot is None or version != self._version or reload_due:
-            self._read_catalogue(now, version)
-        elif now - self._counted_at >= self._options.trend_interval:
-            self._snapshot = with_trends(self._snapshot, self._recent_pairs(), self._options)
-            self._counted_at = now
-        self._confirmed_at = now
-
-    def _read_catalogue(self, now: datetime, version: Hashable) -> None:
-        opened = self._database.open_startups(now)
-        self._snapshot = self._with_current_model(build_snapshot(opened, self._recent_pairs(), self._options, now))
-        self._version, self._read_at, self._counted_at = version, now, now
-        _log.info("catalogue_read", startups=len(opened.startups), invalid_embeddings=opened.invalid_embeddings)
-
-    def _with_current_model(self, snapshot: Snapshot) -> Snapshot:
-        """A model that cannot score the new catalogue is dropped, and loaded anew at the next refresh."""
+    def _with_current_model(self, snapshot: Snapshot, now: datetime) -> Snapshot:
+        model = self._model
         try:
-            return with_model(snapshot, self._model)
+            return with_model(snapshot, model)
         except RUNG_FAILURES as error:
-            self._report("model", str(error) or repr(error))
+            problem = str(error) or repr(error)
+            if model is not None:
+                self._switch.fail(model.version, self._following.generation, problem, now)
+            self._report("model", problem)
             self._model = None
-            return snapshot
+            self.serving_since = None
+            return with_model(snapshot, None)
 
-    def _recent_pairs(self) -> Sequence[RecentPair]:
-        return self._database.recent_pairs(self._options.trend_window, self._options.trend_most_acts)
+    def _serve_saved(self) -> str | None:
+        """Answer from what was kept on disk until the database tells what it holds now."""
+        saved = self._following.saved(self._clock())
+        if saved is not None:
+            self._snapshot = saved
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -34,7 +34,7 @@ from recommendation_service.engines.types import (
     UserRecord,
     UserState,
 )
-from recommendation_service.services.ports import OpenStartups, RecentPair
+from recommendation_service.services.ports import CatalogueChanges, CatalogueMark, OpenStartups, RecentPair
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 CATEGORIES = ("fintech", "health", "climate", "education", "gaming")
@@ -379,14 +379,20 @@ class FakeDatabase:
     def require_schema(self) -> None:
         self._read()
 
-    def catalogue_version(self, now: datetime) -> int:
-        self._read()
-        return self.version
-
     def open_startups(self, now: datetime) -> OpenStartups:
         self._read()
         self.reads += 1
-        return OpenStartups(startups=sorted(self.startups, key=lambda startup: startup.opened_at, reverse=True))
+        return OpenStartups(
+            startups=sorted(self.startups, key=lambda startup: startup.opened_at, reverse=True),
+            mark=CatalogueMark(read_at=now, version=self.version),
+        )
+
+    def catalogue_changes(self, since: CatalogueMark, known: Collection[str], now: datetime) -> CatalogueChanges | None:
+        """Nothing, or everything."""
+        self._read()
+        if since.version != self.version:
+            return None
+        return CatalogueChanges(startups=(), gone=frozenset(), unusable=frozenset(), mark=since)
 
     def recent_pairs(self, window: timedelta, most: int) -> list[RecentPair]:
         self._read()

@@ -13,6 +13,7 @@ from recommendation_service.adapters.platform_database import SqlPlatformDatabas
 from recommendation_service.engines.types import FundingRound as FundingRoundRecord
 from recommendation_service.engines.types import Location
 from recommendation_service.engines.types import Position as PositionRecord
+from recommendation_service.services.ports import CatalogueChanges, CatalogueMark
 from recommendations.models import StartupEmbedding
 from startups.models import FundingRound, Position, Startup
 
@@ -50,7 +51,7 @@ def test_a_startup_is_read_whole(
 
     read = database.open_startups(NOW)
 
-    assert read.invalid_embeddings == 0
+    assert not read.unusable
     (record,) = read.startups
     assert record.id == str(startup.id)
     assert record.owner_id == str(startup.owner_id)
@@ -95,54 +96,29 @@ def test_only_what_members_can_find_now_is_read_newest_first(
         b"",
         VECTOR[:-1].tobytes(),
         np.full(EMBEDDING_DIM, np.nan, np.float32).tobytes(),
-        b"\x00" * 4 * EMBEDDING_DIM + b"\x00",
+        np.zeros(EMBEDDING_DIM, np.float32).tobytes(),
+        VECTOR.tobytes() + b"\x00",
     ],
-    ids=["empty", "too short", "nan", "too long"],
+    ids=["empty", "too short", "nan", "zero", "too long"],
 )
 def test_an_unusable_embedding_is_none_and_counted(
     database: SqlPlatformDatabase, add_startup: Callable[..., Startup], stored: bytes
 ) -> None:
-    embed(add_startup("bad"), stored)
+    bad = add_startup("bad")
+    embed(bad, stored)
     embed(add_startup("good"), VECTOR.tobytes())
     add_startup("without")
     read = database.open_startups(NOW)
-    assert read.invalid_embeddings == 1
+    assert read.unusable == {str(bad.id)}
     assert [record.title for record in read.startups if record.embedding is not None] == ["good"]
 
 
 def test_an_empty_catalogue_is_empty(database: SqlPlatformDatabase) -> None:
-    assert list(database.open_startups(NOW).startups) == []
-    assert database.catalogue_version(NOW) == database.catalogue_version(NOW)
+    read = database.open_startups(NOW)
+    assert list(read.startups) == []
+    assert database.catalogue_changes(read.mark, {}, NOW) == changes(read.mark)
 
 
-CHANGES: dict[str, Callable[[Startup], object]] = {
-    "edited": lambda startup: startup.save(),
-    "hidden in bulk": lambda startup: Startup.objects.filter(pk=startup.pk).update(status="hidden"),
-    "deleted": lambda startup: startup.delete(),
-    "added": lambda startup: Startup.objects.create(title="b", type="collaboration", opened_at=NOW),
-    "position added": lambda startup: Position.objects.create(startup=startup, title="t"),
-    "position closed": lambda startup: Position.objects.update(is_active=False),
-    "position renamed": lambda startup: Position.objects.update(title="Somebody else"),
-    "position removed": lambda startup: Position.objects.all().delete(),
-    "round added": lambda startup: FundingRound.objects.create(startup=startup, announced_on=date(2025, 1, 1)),
-    "embedded": lambda startup: embed(startup, VECTOR.tobytes()),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_every_change_of_the_catalogue_is_another_version(
-    database: SqlPlatformDatabase, add_startup: Callable[..., Startup], change: Callable[[Startup], object]
-) -> None:
-    startup = add_startup("a")
-    Position.objects.create(startup=startup, title="Engineer")
-    before = database.catalogue_version(NOW)
-    assert database.catalogue_version(NOW) == before
-    change(startup)
-    assert database.catalogue_version(NOW) != before
-
-
-def test_time_alone_opens_and_closes_startups(
-    database: SqlPlatformDatabase, add_startup: Callable[..., Startup]
-) -> None:
-    add_startup("soon", opened_at=NOW + timedelta(seconds=1))
-    assert database.catalogue_version(NOW) != database.catalogue_version(NOW + timedelta(seconds=1))
+def changes(mark: CatalogueMark) -> CatalogueChanges:
+    """None since a mark."""
+    return CatalogueChanges(startups=(), gone=frozenset(), unusable=frozenset(), mark=mark)

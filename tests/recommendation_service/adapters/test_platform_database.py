@@ -10,11 +10,12 @@ import pytest
 
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.services.errors import DatabaseUnavailableError
+from recommendation_service.services.ports import CatalogueMark
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CALLS: dict[str, Callable[[SqlPlatformDatabase], object]] = {
     "require_schema": lambda database: database.require_schema(),
-    "catalogue_version": lambda database: database.catalogue_version(NOW),
+    "catalogue_changes": lambda database: database.catalogue_changes(CatalogueMark(read_at=NOW), (), NOW),
     "open_startups": lambda database: database.open_startups(NOW),
     "recent_pairs": lambda database: database.recent_pairs(timedelta(days=1), 10),
     "user_state": lambda database: database.user_state(str(uuid4()), NOW),
@@ -32,7 +33,7 @@ def test_a_file_that_is_no_database_is_the_same_error(tmp_path: Path) -> None:
     path = tmp_path / "text.sqlite3"
     path.write_text("this is not a database, only text that is long enough to be read as a header " * 5)
     with pytest.raises(DatabaseUnavailableError, match="not a database"):
-        SqlPlatformDatabase(f"sqlite:///{path}").catalogue_version(NOW)
+        SqlPlatformDatabase(f"sqlite:///{path}").open_startups(NOW)
 
 
 def test_a_writer_that_locks_everything_is_waited_for_no_longer_than_the_deadline(tmp_path: Path) -> None:

@@ -360,7 +360,7 @@ def test_readiness_tells_rung_size_and_age(service: RecommendationService, fake_
 def test_unusable_embeddings_are_told_with_their_cure(
     service: RecommendationService, fake_database: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened = replace(fake_database.open_startups(NOW), invalid_embeddings=3)
+    opened = replace(fake_database.open_startups(NOW), unusable=frozenset({"a", "b", "c"}))
     monkeypatch.setattr(fake_database, "open_startups", lambda now: opened)
     service.keeper.refresh()
     readiness = service.readiness()

@@ -1,0 +1,188 @@
+"""Follows the platform's catalogue: small changes are taken in, and now and then everything is read anew beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import structlog
+
+from recommendation_service.engines.types import Catalogue
+from recommendation_service.services.background_job import BackgroundJob
+from recommendation_service.services.ladder import RUNG_FAILURES
+from recommendation_service.services.ports import (
+    CatalogueChanges,
+    CatalogueMark,
+    CatalogueStore,
+    PlatformDatabase,
+    RecentPair,
+)
+from recommendation_service.services.serving_options import ServingOptions
+from recommendation_service.services.snapshot import (
+    Snapshot,
+    build_snapshot,
+    with_changes,
+    with_model,
+    with_trends,
+)
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Read:
+    """A catalogue that was read anew.
+
+    Attributes:
+        mark: Where changes to it begin.
+    """
+
+    snapshot: Snapshot
+    mark: CatalogueMark
+    at: datetime
+
+
+class CatalogueFollowing:
+    """Knows up to where the database was read.
+
+    Attributes:
+        generation: Counts how often everything was read anew.
+        confirmed_at: When the catalogue was last known to be what the database holds.
+    """
+
+    def __init__(
+        self,
+        database: PlatformDatabase,
+        store: CatalogueStore,
+        options: ServingOptions,
+        *,
+        wake: Callable[[], None],
+    ) -> None:
+        """Take over the database.
+
+        Args:
+            database: The platform's records.
+            store: Keeps what is read.
+            options: How fresh it is kept.
+            wake: Called when everything was read anew in a thread apart.
+        """
+        self._database = database
+        self._store = store
+        self._options = options
+        self._wake = wake
+        self._schema_fits = False
+        self._mark: CatalogueMark | None = None
+        self._reading: BackgroundJob[_Read] | None = None
+        self._read_at = self._counted_at = _NEVER
+        self._read_size = 0
+        self.generation = 0
+        self.confirmed_at = _NEVER
+
+    def saved(self, now: datetime) -> Snapshot | None:
+        """A snapshot of what was kept on disk, marked as such; None if nothing was.
+
+        Raises:
+            SavedCatalogueError: If it is damaged.
+        """
+        kept = self._store.load()
+        if kept is None:
+            return None
+        opened, pairs = kept
+        snapshot = build_snapshot(opened, pairs, self._options, now)
+        self._take(_Read(snapshot=snapshot, mark=opened.mark, at=opened.mark.read_at))
+        self.confirmed_at = opened.mark.read_at
+        return replace(snapshot, problems=(f"catalogue: as it was kept at {opened.mark.read_at:%Y-%m-%d %H:%M} UTC",))
+
+    def look(self, snapshot: Snapshot | None, now: datetime, *, apart: bool) -> Snapshot:
+        """The snapshot with what changed since the last look; after a failure the schema is checked again.
+
+        Args:
+            snapshot: As it is; None where there is none yet.
+            now: The moment.
+            apart: Read everything anew, where that is due, in a thread of its own, and go on with what there is.
+
+        Raises:
+            ServiceError: If the database does not answer, or does not fit.
+            EngineError: If a learned engine cannot take in what changed.
+        """
+        if not self._schema_fits:
+            self._database.require_schema()
+        self._schema_fits = False
+        found = self._found(snapshot, now, apart=apart)
+        self._schema_fits = True
+        self.confirmed_at = now
+        return replace(found, problems=()) if found.problems else found
+
+    def _found(self, snapshot: Snapshot | None, now: datetime, *, apart: bool) -> Snapshot:
+        if snapshot is None:
+            return self._take(self._read(None, now))
+        if now - self._read_at >= self._options.reload_interval:
+            self._begin(snapshot, now, apart=apart)
+        snapshot = self._taken(snapshot)
+        if self._mark is None:
+            raise RuntimeError("there is a snapshot that nobody knows the origin of")
+        changes = self._database.catalogue_changes(self._mark, snapshot.catalogue.index_of.keys(), now)
+        if changes is not None:
+            snapshot = _with_changes(snapshot, changes, now)
+            self._mark = changes.mark
+        if changes is None or self._has_grown_too_far(snapshot.catalogue):
+            self._begin(snapshot, now, apart=apart)
+            snapshot = self._taken(snapshot)
+        if now - self._counted_at >= self._options.trend_interval:
+            snapshot = with_trends(snapshot, self._recent_pairs(), self._options)
+            self._counted_at = now
+        return snapshot
+
+    def _has_grown_too_far(self, catalogue: Catalogue) -> bool:
+        """Dead columns cost time and memory, and a table has little room behind its rows."""
+        changes = 2 * len(catalogue) - catalogue.size - self._read_size
+        return changes > max(self._options.most_changes, self._read_size * self._options.most_changed_share)
+
+    def _begin(self, snapshot: Snapshot, now: datetime, *, apart: bool) -> None:
+        """Read everything anew, unless that is under way."""
+        if self._reading is None:
+            self._reading = BackgroundJob(lambda: self._read(snapshot, now), then=self._wake, apart=apart)
+
+    def _taken(self, snapshot: Snapshot) -> Snapshot:
+        """What was read anew if that has ended, else the snapshot as it is."""
+        if self._reading is None or not self._reading.done:
+            return snapshot
+        job, self._reading = self._reading, None
+        return self._take(job.result())
+
+    def _take(self, read: _Read) -> Snapshot:
+        self._mark, self._read_at, self._counted_at = read.mark, read.at, read.at
+        self._read_size = len(read.snapshot.catalogue)
+        self.generation += 1
+        return read.snapshot
+
+    def _read(self, snapshot: Snapshot | None, now: datetime) -> _Read:
+        """Everything, bound to the model that serves where that can score it, and kept on disk."""
+        opened = self._store.share(self._database.open_startups(now))
+        pairs = self._recent_pairs()
+        built = build_snapshot(opened, pairs, self._options, now)
+        _log.info("catalogue_read", startups=len(opened.startups), unusable_embeddings=len(opened.unusable))
+        self._store.save(opened, pairs)
+        if snapshot is not None and snapshot.model is not None:
+            try:
+                built = with_model(built, snapshot.model)
+            except RUNG_FAILURES as error:
+                _log.warning("model_not_bound", version=snapshot.model.version, error=repr(error))
+        return _Read(snapshot=built, mark=opened.mark, at=now)
+
+    def _recent_pairs(self) -> Sequence[RecentPair]:
+        return self._database.recent_pairs(self._options.trend_window, self._options.trend_most_acts)
+
+
+def _with_changes(snapshot: Snapshot, changes: CatalogueChanges, now: datetime) -> Snapshot:
+    """Without the model, whose engines may be bound anew, where they cannot take in what changed."""
+    if not changes:
+        return snapshot
+    _log.info("catalogue_changed", startups=len(changes.startups), gone=len(changes.gone))
+    try:
+        return with_changes(snapshot, changes, now)
+    except RUNG_FAILURES as error:
+        _log.warning("model_not_extended", error=repr(error))
+        return with_changes(with_model(snapshot, None), changes, now)

@@ -16,6 +16,7 @@ from flask import Flask
 from threadpoolctl import threadpool_limits
 
 from recommendation_service.adapters.database_engine import DatabaseUrlError
+from recommendation_service.adapters.kept_list_files import KeptListFiles
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.http_api.access import register_access
@@ -73,6 +74,7 @@ def build_service(settings: Settings) -> RecommendationService:
         models=RegisteredModels(settings.models_dir),
         options=settings.serving_options(),
         users=UserStates(database, settings.user_read_config()),
+        lists=KeptListFiles(settings.state_dir / "lists"),
     )
 
 

@@ -49,6 +49,10 @@ class Settings(BaseSettings):
     )
     remembered_seconds: float = Field(default=900.0, gt=0, le=86_400, description="How long it may stand in.")
     models_dir: Path = MODELS_FOLDER
+    state_dir: Path = Field(
+        default=REPOSITORY / "var" / "recommendation_service",
+        description="Where workers of one machine keep what they share and may lose.",
+    )
     enable_two_tower: bool = True
     service_host: str = "127.0.0.1"
     service_port: int = Field(default=5001, ge=1, le=65535)

@@ -60,6 +60,12 @@ class KeptList:
 class KeptLists(Protocol):
     """Where lists are kept, by their request id."""
 
+    def start(self) -> None:
+        """Begin to remove what is too old, until `stop`."""
+
+    def stop(self) -> None:
+        """End what `start` began."""
+
     def keep(self, kept: KeptList) -> None:
         """Keep a list for some minutes.
 
@@ -78,6 +84,12 @@ class ListsInMemory:
         self._most = most
         self._lock = Lock()
         self._lists: OrderedDict[UUID, KeptList] = OrderedDict()
+
+    def start(self) -> None:
+        """Nothing to do: later lists push earlier ones out."""
+
+    def stop(self) -> None:
+        """Nothing to end."""
 
     def keep(self, kept: KeptList) -> None:
         """Keep a list until `most` later ones were kept."""

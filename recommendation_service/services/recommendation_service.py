@@ -80,9 +80,10 @@ class RecommendationService:
         self.keeper = SnapshotKeeper(db, self._models, self._options, clock)
         self._users = users or UserStates(db, failures=self.fallbacks)
         self._people = RoutedPeople(db, self._users, self._options, self.fallbacks, two_tower=enable_two_tower)
+        self._lists = lists or ListsInMemory()
         self._recommending = Recommending(
             people=self._people,
-            lists=lists or ListsInMemory(),
+            lists=self._lists,
             fallbacks=self.fallbacks,
             statistics=self.statistics,
         )
@@ -91,9 +92,11 @@ class RecommendationService:
     def start(self) -> None:
         """Read the catalogue and keep it fresh until `stop`."""
         self.keeper.start()
+        self._lists.start()
 
     def stop(self) -> None:
         """End what `start` began."""
+        self._lists.stop()
         self.keeper.stop()
 
     def recommend(

@@ -30,6 +30,9 @@ class Environment(BaseSettings):
     database_url: str = f"sqlite:///{REPOSITORY / 'var' / 'launchmatch.sqlite3'}"
     recommendation_service_url: HttpUrl = HttpUrl("http://127.0.0.1:5001")
     recommendation_service_timeout_seconds: float = Field(default=2.0, gt=0)
+    recommendation_service_retry_seconds: float = Field(
+        default=5.0, gt=0, description="How long a service that did not answer is left alone before one page tries it."
+    )
     recommendation_service_keys: Annotated[dict[str, str], AfterValidator(_usable)] = Field(
         default={DEVELOPMENT_KEY_ID: DEVELOPMENT_KEY},
         description="A JSON object of key id and key; the first signs, and the service must know it.",

@@ -150,7 +150,13 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
     ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "600/min", "login": "10/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": "60/min",
+        "user": "600/min",
+        "login": "10/min",
+        "sign-up": "20/hour",
+        "password": "20/hour",
+    },
     "NUM_PROXIES": ENVIRONMENT.trusted_proxies,
     "EXCEPTION_HANDLER": "api.errors.problem_handler",
 }
@@ -199,6 +205,7 @@ if ENVIRONMENT.launchmatch_production and DEVELOPMENT_KEY in RECOMMENDATION_SERV
         '{"2026-01": "48 random characters"}'
     )
 RECOMMENDATION_SERVICE_TIMEOUT_SECONDS = ENVIRONMENT.recommendation_service_timeout_seconds
+RECOMMENDATION_SERVICE_RETRY_SECONDS = ENVIRONMENT.recommendation_service_retry_seconds
 MODELS_DIR = ENVIRONMENT.models_dir
 JOBS_DIR = ENVIRONMENT.jobs_dir
 

@@ -24,8 +24,11 @@ from contracts.api import (
     StartupFilters,
 )
 from recommendations.errors import InvalidAnswerError
+from recommendations.fail_fast import FailFast
 from recommendations.service_tokens import member_token, platform_token
 from recommendations.transport import Transport
+
+_Query = dict[str, str | int | bool | Sequence[str]]
 
 
 class RecommendationClient:
@@ -34,8 +37,16 @@ class RecommendationClient:
     Every call raises a `RecommendationServiceError` when there is no answer that keeps the contract by the deadline.
     """
 
-    def __init__(self, *, base_url: str, timeout_seconds: float) -> None:
-        self._transport = Transport(base_url=base_url, timeout_seconds=timeout_seconds)
+    def __init__(self, *, base_url: str, timeout_seconds: float, retry_seconds: float) -> None:
+        """Prepare to ask; no connection is opened yet.
+
+        Args:
+            base_url: Where the service listens.
+            timeout_seconds: The longest a call takes.
+            retry_seconds: How long a service that did not answer is left alone before one call tries it again.
+        """
+        fail_fast = FailFast(retry_seconds=retry_seconds)
+        self._transport = Transport(base_url=base_url, timeout_seconds=timeout_seconds, fail_fast=fail_fast)
 
     def recommendations(
         self, *, user_id: UUID, limit: int, filters: StartupFilters | None = None, exclude: Sequence[UUID] = ()
@@ -48,7 +59,7 @@ class RecommendationClient:
             filters: What the list is drawn from.
             exclude: Startups that must not be in it; the first `MAX_EXCLUDED` are told to the service.
         """
-        query = {"limit": limit, **_filter_query(filters), **_exclude_query(exclude)}
+        query: _Query = {"limit": limit, **_filter_query(filters), **_exclude_query(exclude)}
         return self._recommendations(user_id, query)
 
     def next_page(self, *, user_id: UUID, cursor: str, limit: int) -> Recommendations:
@@ -92,7 +103,7 @@ class RecommendationClient:
         Raises:
             ServiceRefusedError: With status 404 if the startup is not theirs, or not open.
         """
-        query = {"limit": limit, **({"role": role.value} if role else {}), **_exclude_query(exclude)}
+        query: _Query = {"limit": limit, **({"role": role.value} if role else {}), **_exclude_query(exclude)}
         answer = self._transport.get(
             f"/v1/startups/{startup_id}/people", RecommendedPeople, token=member_token(owner_id), query=query
         )
@@ -116,7 +127,11 @@ class RecommendationClient:
         hint = RefreshHint(startup_ids=list(startup_ids[:MAX_HINTED_STARTUPS]))
         self._transport.post("/v1/refresh", RefreshAccepted, token=platform_token(), body=hint)
 
-    def _recommendations(self, user_id: UUID, query: dict[str, str | int | list[str]]) -> Recommendations:
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._transport.close()
+
+    def _recommendations(self, user_id: UUID, query: _Query) -> Recommendations:
         answer = self._transport.get(
             f"/v1/users/{user_id}/recommendations", Recommendations, token=member_token(user_id), query=query
         )
@@ -126,12 +141,16 @@ class RecommendationClient:
 
 def recommendation_client() -> RecommendationClient:
     """The client of the service named in the settings, one per process."""
-    return _client(settings.RECOMMENDATION_SERVICE_URL, settings.RECOMMENDATION_SERVICE_TIMEOUT_SECONDS)
+    return _client(
+        settings.RECOMMENDATION_SERVICE_URL,
+        settings.RECOMMENDATION_SERVICE_TIMEOUT_SECONDS,
+        settings.RECOMMENDATION_SERVICE_RETRY_SECONDS,
+    )
 
 
 @lru_cache(maxsize=8)
-def _client(base_url: str, timeout_seconds: float) -> RecommendationClient:
-    return RecommendationClient(base_url=base_url, timeout_seconds=timeout_seconds)
+def _client(base_url: str, timeout_seconds: float, retry_seconds: float) -> RecommendationClient:
+    return RecommendationClient(base_url=base_url, timeout_seconds=timeout_seconds, retry_seconds=retry_seconds)
 
 
 def _filter_query(filters: StartupFilters | None) -> dict[str, str]:

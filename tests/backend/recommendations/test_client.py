@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def client(service):
-    return RecommendationClient(base_url=service.url, timeout_seconds=0.5)
+    return RecommendationClient(base_url=service.url, timeout_seconds=0.5, retry_seconds=5)
 
 
 def test_asks_by_id_and_limit_and_parses_the_contract(client, service, recommend, member, startup):
@@ -121,7 +121,7 @@ def test_a_body_that_breaks_off_is_unreachable(client, service):
 
 
 def test_nobody_listening_is_unreachable(service_down, settings):
-    client = RecommendationClient(base_url=settings.RECOMMENDATION_SERVICE_URL, timeout_seconds=0.5)
+    client = RecommendationClient(base_url=settings.RECOMMENDATION_SERVICE_URL, timeout_seconds=0.5, retry_seconds=5)
     with pytest.raises(ServiceUnreachableError, match="no answer from"):
         client.recommendations(user_id=uuid4(), limit=5)
 

@@ -63,7 +63,7 @@ class RoutedPeople:
             UnknownUserError: If there is no such person.
         """
         reading = self._users.read(user_id, now)
-        problems = () if reading.problem is None else (reading.problem,)
+        problems = snapshot.problems if reading.problem is None else (*snapshot.problems, reading.problem)
         if reading.state is None:
             return _stranger(user_id, problems)
         return self.route(reading.state, snapshot, problems)
@@ -75,8 +75,9 @@ class RoutedPeople:
         except DatabaseUnavailableError as error:
             self._fallbacks.count("user_state", type(error).__name__)
             _log.warning("user_states_failed", people=len(user_ids), error=str(error))
-            return {user_id: _stranger(user_id, (_UNREADABLE,)) for user_id in user_ids}
-        return {user_id: self.route(state, snapshot) for user_id, state in states.items()}
+            problems = (*snapshot.problems, _UNREADABLE)
+            return {user_id: _stranger(user_id, problems) for user_id in user_ids}
+        return {user_id: self.route(state, snapshot, snapshot.problems) for user_id, state in states.items()}
 
     def route(self, state: UserState, snapshot: Snapshot, problems: Sequence[str] = ()) -> RoutedPerson:
         """The rungs that are due for a person, by the evidence of the version that serves."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from contracts.api import BreakerState, Models, Readiness, ServiceStatus
+from contracts.api import BreakerState, Models, ModelSummary, Readiness, ServiceStatus
 from recommendation_service.engines.errors import EngineError
 from recommendation_service.engines.router import LADDER
+from recommendation_service.services.errors import UnknownModelError
 from recommendation_service.services.ports import ModelSource
 from recommendation_service.services.snapshot import Snapshot
 from recommendation_service.services.snapshot_keeper import SnapshotKeeper
@@ -20,7 +21,7 @@ def readiness(keeper: SnapshotKeeper) -> Readiness:
         ready=snapshot is not None,
         rung=None if snapshot is None else next((rung for rung in LADDER if rung in snapshot.rungs), None),
         model_version=serving_version(snapshot),
-        catalogue_size=0 if snapshot is None else len(snapshot.catalogue),
+        catalogue_size=0 if snapshot is None else snapshot.catalogue.size,
         catalogue_age_seconds=None if age is None else age.total_seconds(),
         problems=problems(keeper),
     )
@@ -37,6 +38,18 @@ def models(keeper: SnapshotKeeper, source: ModelSource) -> Models:
         return Models(serving=serving, active=None, problem=str(error), versions=[])
 
 
+def model_named(version: str, source: ModelSource) -> ModelSummary:
+    """One version of the registry.
+
+    Raises:
+        UnknownModelError: If there is none of that name.
+    """
+    found = next((model for model in source.summaries() if model.version == version), None)
+    if found is None:
+        raise UnknownModelError(version)
+    return found
+
+
 def status(
     keeper: SnapshotKeeper, statistics: ServiceStatistics, breakers: Mapping[str, BreakerState]
 ) -> ServiceStatus:
@@ -46,7 +59,7 @@ def status(
     return ServiceStatus(
         serving=serving_version(snapshot),
         serving_since=keeper.serving_since,
-        catalogue_size=0 if snapshot is None else len(snapshot.catalogue),
+        catalogue_size=0 if snapshot is None else snapshot.catalogue.size,
         catalogue_age_seconds=None if age is None else age.total_seconds(),
         answers=sum(by_rung.values()),
         answers_by_rung=by_rung,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-import numpy as np
-
 from contracts.api import Reason, Rung, SimilarStartups
 from recommendation_service.engines.recommender import top_k
 from recommendation_service.engines.router import RoutingPolicy
@@ -38,7 +36,7 @@ def similar_startups(
     if column is None:
         raise UnknownStartupError(startup_id)
     with statistics.stage("rank"):
-        allowed = np.ones(len(snapshot.catalogue), dtype=np.bool_)
+        allowed = snapshot.catalogue.mask()
         snapshot.filters.narrow(allowed, request.filters)
         leave_out(snapshot, allowed, {startup_id, *request.exclude})
         ranking = top_k(snapshot.similarity.score(column)[None], request.limit + 1, allowed)
@@ -48,7 +46,7 @@ def similar_startups(
     if request.explain:
         with statistics.stage("explain"):
             reasons = explain_likeness(snapshot.catalogue, snapshot.similarity, column, columns)
-    statistics.count_answer(Rung.CONTENT_BASED, degraded=False)
+    statistics.count_answer(Rung.CONTENT_BASED, degraded=bool(snapshot.problems))
     return SimilarStartups.model_construct(
         startup_id=UUID(startup_id),
         items=listed(snapshot.catalogue, columns, ranking.scores[0, : len(columns)].tolist(), reasons),
@@ -58,7 +56,7 @@ def similar_startups(
             rung=Rung.CONTENT_BASED,
             engine=snapshot.similarity.name,
             model_version=None,
-            problems=(),
+            problems=snapshot.problems,
             exhausted=len(found) <= request.limit,
             generated_at=request.now,
         ),

@@ -234,3 +234,21 @@ def test_a_foreign_state_is_refused(promise: Promise, platform: TrainingData) ->
 def test_there_is_no_state_before_learning(promise: Promise) -> None:
     with pytest.raises(NotFittedError, match="call fit"):
         promise.make().to_state()
+
+
+@every_engine
+def test_a_catalogue_that_grew_scores_as_if_bound_at_once(promise: Promise, platform: TrainingData, states) -> None:
+    """Changed startups are columns behind the old ones, and histories name new and changed ones too."""
+    engine = promise.make().fit(platform)
+    begun = catalogue_of(list(platform.startups[:-4]))
+    renamed = replace(platform.startups[0], category="gaming", tags=("never seen before",), embedding=None)
+    grown = begun.changed([*platform.startups[-4:], renamed], {platform.startups[1].id}, NOW)
+    extended = engine.extend(engine.bind(begun), grown)
+    at_once = engine.bind(Catalogue(startups=grown.startups, as_of=NOW, live=grown.live))
+    assert extended.catalogue is grown
+    np.testing.assert_allclose(extended.score(states), at_once.score(states), rtol=1e-4, atol=1e-5)
+    again = grown.changed([replace(renamed, title="twice")], (), NOW)
+    twice = engine.extend(extended, again)
+    at_once = engine.bind(Catalogue(startups=again.startups, as_of=NOW, live=again.live))
+    np.testing.assert_allclose(twice.score(states), at_once.score(states), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(extended.score(states), extended.score(states), err_msg="the shorter one still answers")

@@ -6,7 +6,7 @@ tells more than a common country; the closeness of the texts is added. Nobody el
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import ClassVar, Self
 
@@ -17,6 +17,7 @@ from recommendation_service.engines.content_facets import Facet, preferred_facet
 from recommendation_service.engines.errors import ConfigError, NotFittedError
 from recommendation_service.engines.facet_space import FacetSpace, count_facets
 from recommendation_service.engines.liked_startups import liked_histories
+from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.recommender import Recommender, Scorer
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, TrainingData, UserState
 from recommendation_service.engines.unit_rows import unit_rows, unit_texts
@@ -149,17 +150,32 @@ class ContentScorer(Scorer):
 
     def score(self, users: Sequence[UserState]) -> FloatArray:
         """float32 [B, N]; NaN for a person about whom nothing is known that a startup could match."""
+        parts = self.people_parts(users)
+        profiles, texts = parts.sparse, parts.dense
+        scores = np.asarray(self._damped @ profiles.T.toarray()).T
+        scores = scores + texts @ self.catalogue.texts.T
+        scores[~parts.known] = np.nan
+        found: FloatArray = scores.astype(np.float32)
+        return found
+
+    @property
+    def people_key(self) -> Hashable:
+        """Profiles fit any catalogue that grew from the same one: facets get columns behind, and keep what they had."""
+        return self._space.origin
+
+    def people_parts(self, users: Sequence[UserState]) -> PeopleParts:
+        """Profiles of people: how much each facet counts, and the direction of their texts, see `ScoresPeople`."""
         liked, liked_others = self._liked(users)
         trust = self._trust_in_history(liked, liked_others)
         facets = csr_matrix(liked @ self._facets + liked_others @ self._others.facets)
-        profiles = self._facet_profiles(users, facets, trust)
-        texts = self._text_profiles(users, liked @ self.catalogue.texts + liked_others @ self._others.texts, trust)
-        scores = np.asarray(self._damped @ profiles.T.toarray()).T
-        scores = scores + texts @ self.catalogue.texts.T
-        unknown = (np.diff(profiles.indptr) == 0) & ~texts.any(axis=1)
-        scores[unknown] = np.nan
-        found: FloatArray = scores.astype(np.float32)
-        return found
+        texts = liked @ self.catalogue.texts + liked_others @ self._others.texts
+        return PeopleParts(
+            dense=self._text_profiles(users, texts, trust), sparse=self._facet_profiles(users, facets, trust)
+        )
+
+    def startup_parts(self, column: int) -> StartupParts:
+        """What a startup says of itself."""
+        return StartupParts(dense=self.catalogue.texts[column], sparse=self._damped[column].toarray()[0])
 
     def _liked(self, users: Sequence[UserState]) -> tuple[csr_matrix, csr_matrix]:
         """float32 [B, N] and [B, O]: the labels of what each person liked, in the catalogue and outside it."""

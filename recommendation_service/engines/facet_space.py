@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ class FacetSpace:
     Attributes:
         column_of: Column of each facet.
         rarity: float32 [V], -log of the smoothed share of the facet among all facets of its kind.
+        origin: The same for a space and for all that extend it.
     """
 
     def __init__(self, facets: Sequence[Sequence[Facet]], counts: Mapping[Facet, int]) -> None:
@@ -34,13 +35,16 @@ class FacetSpace:
         self.column_of = {facet: column for column, facet in enumerate(distinct)}
         self._kinds = np.array([_CODE_OF_KIND[kind] for kind, _ in self.column_of], dtype=np.int64)
         self.rarity = self._rarity(counts)
+        self.origin: Hashable = object()
 
     def extended(self, facets: Sequence[Sequence[Facet]], counts: Mapping[Facet, int]) -> FacetSpace:
         """A space of these facets too, in which those that are here keep their columns.
 
         Rarity is what it would be had all been spanned at once: a kind with more facets makes each of them rarer.
         """
-        return FacetSpace([tuple(self.column_of), *facets], counts)
+        space = FacetSpace([tuple(self.column_of), *facets], counts)
+        space.origin = self.origin
+        return space
 
     def widened(self, rows: csr_matrix) -> csr_matrix:
         """Rows of a space that this one extends, as rows of this one; nothing is copied."""

@@ -109,6 +109,15 @@ class HistoryEncoder:
             roles=np.array([self._role(record) for record in records], dtype=np.int64),
         )
 
+    def liked_startups(self, acts: ActTable, known: KnownStartups, past: Past) -> list[csr_matrix]:
+        """float32 [B, R + 1] for each of AUDIENCE_POOLS: weights of the rows of `past.audience`, that of `people`."""
+        weights = pool_weights(acts, half_life_days=self.half_life_days)
+        count = past.audience.shape[0]
+        rows = known.acted_on[acts.startup] % count
+        ones = np.ones(len(rows), dtype=np.float32)
+        startups = csr_matrix((ones, (np.arange(len(rows)), rows)), shape=(len(rows), count))
+        return [csr_matrix(weights[pool] @ startups) for pool in AUDIENCE_POOLS]
+
     def _did(self, acts: ActTable, weights: Mapping[str, csr_matrix], known: KnownStartups) -> dict[str, csr_matrix]:
         """Pools of the facets that startups had when the person acted on them."""
         facets = known.facets(acts.startup, acts.time)

@@ -21,6 +21,7 @@ from recommendation_service.engines.history_network import HistoryConstants, His
 from recommendation_service.engines.history_scoring import SideScoring
 from recommendation_service.engines.history_sides import PeopleSide, StartupSide
 from recommendation_service.engines.known_startups import KnownStartups
+from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.remembered_startups import startups_from_tensors, startups_to_tensors
 from recommendation_service.engines.timeline import parse_moment
 from recommendation_service.engines.tower_model import BoundTowers, TowerModel
@@ -141,6 +142,21 @@ class BoundHistories(BoundTowers):
         """Scores float32 [B, N]."""
         return self._settled.scores(self._people(users))
 
+    def people_parts(self, users: Sequence[UserState]) -> PeopleParts:
+        """Parts of people, see `ScoresPeople`; the likeness of audiences is among them."""
+        acts = self._acts(users)
+        liked = self._model.encoder.liked_startups(acts, self._known, self._past)
+        return self._settled.people_parts(self._side(users, acts), liked)
+
+    def startup_parts(self, column: int) -> StartupParts:
+        """Parts of a startup."""
+        return self._settled.startup_parts(column, self._past.audience)
+
     def _people(self, users: Sequence[UserState]) -> PeopleSide:
-        acts = ActTable.of_states(users, self._known.row_of, self._as_of)
+        return self._side(users, self._acts(users))
+
+    def _side(self, users: Sequence[UserState], acts: ActTable) -> PeopleSide:
         return self._model.encoder.people([user.record for user in users], acts, self._known, self._past)
+
+    def _acts(self, users: Sequence[UserState]) -> ActTable:
+        return ActTable.of_states(users, self._known.row_of, self._as_of)

@@ -6,8 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+from scipy.sparse import csr_matrix
 from torch import Tensor
 
+from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.tower_network import TowerNetwork
 from recommendation_service.engines.types import Catalogue, FloatArray, UserState
 
@@ -31,6 +34,14 @@ class BoundTowers(ABC):
         """Scores float32 [B, N]: the dot products of the vectors of both sides."""
         scores: FloatArray = self.user_vectors(users) @ self.startup_vectors.T
         return scores
+
+    def people_parts(self, users: Sequence[UserState]) -> PeopleParts:
+        """Parts of people, see `ScoresPeople`."""
+        return PeopleParts(dense=self.user_vectors(users), sparse=csr_matrix((len(users), 0), dtype=np.float32))
+
+    def startup_parts(self, column: int) -> StartupParts:
+        """Parts of a startup."""
+        return StartupParts(dense=self.startup_vectors[column], sparse=np.empty(0, dtype=np.float32))
 
 
 class TowerModel(ABC):

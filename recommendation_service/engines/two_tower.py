@@ -5,7 +5,7 @@ Source: Covington et al. 2016 ("Deep Neural Networks for YouTube Recommendations
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from recommendation_service.engines.config_json import to_dict
 from recommendation_service.engines.errors import ConfigError, ModelFileError, NotFittedError
+from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.recommender import Recommender, Scorer
 from recommendation_service.engines.retrieval.extended_index import extend_index
 from recommendation_service.engines.retrieval.index_config import IndexConfig, IndexFactory
@@ -62,6 +63,19 @@ class TwoTowerScorer(Scorer):
         if self.index is None:
             return super().rank(users, k, allowed)
         return self.index.search(self.user_vectors(users), k, allowed)
+
+    @property
+    def people_key(self) -> Hashable:
+        """People encoded by the same towers can be scored for any startup of theirs."""
+        return self.network
+
+    def people_parts(self, users: Sequence[UserState]) -> PeopleParts:
+        """Parts of people, see `ScoresPeople`."""
+        return self.towers.people_parts(users)
+
+    def startup_parts(self, column: int) -> StartupParts:
+        """Parts of a startup."""
+        return self.towers.startup_parts(column)
 
     def probability(self, scores: FloatArray) -> FloatArray:
         """How likely the model takes it that the person likes the startup, from scores of `score`, same shape."""

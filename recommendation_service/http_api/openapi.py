@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from contracts.api import Problem
-from recommendation_service.http_api.operations import OPERATIONS, Operation
+from recommendation_service.http_api.operation import Operation
+from recommendation_service.http_api.operations import OPERATIONS
 
 _REFERENCE = "#/components/schemas/{model}"
 _PROBLEM = "application/problem+json"

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.api import DEFAULT_LIMIT, MAX_EXCLUDED, MAX_LIMIT, MIN_LIMIT, StartupFilters
 from recommendation_service.http_api.list_query import FILTERS
-from recommendation_service.http_api.parsing import MAX_TERM_LENGTH, parse_moment, parse_truth
+from recommendation_service.http_api.parsing import MAX_TERM_LENGTH, VERSION_PATTERN, parse_moment, parse_truth
 from recommendation_service.services.page_cursor import PageCursor
 
 Parameter = Mapping[str, Any]
@@ -35,6 +35,12 @@ def _filter(name: str) -> Parameter:
     )
 
 
+VERSION: Parameter = {
+    "name": "version",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": f"^{VERSION_PATTERN}$"},
+}
 LIMIT = _query(
     "limit",
     "How many at most.",

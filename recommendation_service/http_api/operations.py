@@ -1,15 +1,11 @@
-"""What the API offers, route by route: who may ask, with which parameters and body, and what every answer means.
+"""What the API offers, route by route.
 
 The OpenAPI document is made from this table; a test holds it equal to the routes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-from pydantic import BaseModel
+from collections.abc import Sequence
 
 from contracts.access import Scope
 from contracts.api import (
@@ -17,20 +13,28 @@ from contracts.api import (
     BatchRequest,
     Health,
     Inspection,
+    ModelAction,
+    ModelChange,
     Models,
+    ModelSummary,
+    ModelValidation,
     PairScores,
     PairsToScore,
     Readiness,
     Recommendations,
+    RefreshAccepted,
+    RefreshHint,
     ServiceStatus,
     SimilarStartups,
 )
+from recommendation_service.http_api.operation import Operation
 from recommendation_service.http_api.operation_parameters import (
     CURSOR,
     EXCLUDE_STARTUPS,
     EXPLAIN,
     FILTER_PARAMETERS,
     LIMIT,
+    VERSION,
     path_id,
 )
 
@@ -39,56 +43,7 @@ _PLATFORM = (Scope.PLATFORM, Scope.OPERATOR)
 _OPERATORS = (Scope.OPERATOR,)
 _NO_USER = "There is no such user; or, for a member, it is somebody else."
 _NO_STARTUP = "There is no such startup, or it is not open."
-_NOT_VALID = "The id, a parameter or the body is not valid; the detail says what is allowed."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One method of one route.
-
-    Attributes:
-        scopes: Who may ask; empty for everybody, without a token.
-        answers: The type of each good answer by status; None for text.
-        meanings: What each of these statuses means.
-        own_problems: What else may happen, by status, beyond what may happen to any request of its kind.
-        always_admitted: Whether it is answered even while requests are turned away.
-    """
-
-    method: str
-    path: str
-    name: str
-    summary: str
-    description: str
-    answers: Mapping[int, type[BaseModel] | None]
-    meanings: Mapping[int, str]
-    scopes: Sequence[Scope] = ()
-    parameters: Sequence[Mapping[str, Any]] = ()
-    body: type[BaseModel] | None = None
-    body_required: bool = True
-    own_problems: Mapping[int, str] = field(default_factory=dict)
-    media_type: str = "application/json"
-    always_admitted: bool = False
-
-    @property
-    def problems(self) -> Mapping[int, str]:
-        """Every status that answers with a problem, and what it means."""
-        found = {414: "The address is too long.", 431: "The headers are too long."}
-        if self.scopes:
-            found |= {
-                401: "There is no token, or it is not valid.",
-                403: "The token's scope does not open this route.",
-                422: _NOT_VALID,
-                429: "This caller asks too often; Retry-After says when to come back.",
-            }
-        if self.body is not None:
-            found |= {
-                400: "The body is not JSON, is nested too deeply, or names a key twice.",
-                413: "The body is too large.",
-                415: "The body is not declared as application/json.",
-            }
-        if not self.always_admitted:
-            found[503] = "Too many requests wait, or nothing could be read yet; Retry-After says when to come back."
-        return dict(sorted({**found, **self.own_problems}.items()))
+_NO_VERSION = "There is no such version."
 
 
 OPERATIONS: Sequence[Operation] = (
@@ -151,6 +106,67 @@ OPERATIONS: Sequence[Operation] = (
         scopes=_OPERATORS,
         answers={200: Models},
         meanings={200: "The registry as the service sees it."},
+    ),
+    Operation(
+        method="get",
+        path="/v1/models/active",
+        name="active_model",
+        summary="The version that should serve.",
+        description="What serves may differ for moments after a change, or when the version cannot be loaded.",
+        scopes=_OPERATORS,
+        answers={200: ModelSummary},
+        meanings={200: "The version that the pointer names."},
+        own_problems={404: "No version is active."},
+    ),
+    Operation(
+        method="post",
+        path="/v1/models/{version}/validate",
+        name="validate_model",
+        summary="Whether a version could serve.",
+        description="Loads it beside what serves: its file, its description, its weights, and its scores of the open "
+        "catalogue and of people who asked lately. Nothing changes.",
+        scopes=_OPERATORS,
+        parameters=[VERSION],
+        answers={200: ModelValidation},
+        meanings={200: "It could, or why it could not."},
+        own_problems={404: _NO_VERSION},
+    ),
+    Operation(
+        method="post",
+        path="/v1/models/{version}/activate",
+        name="activate_model",
+        summary="Let a version serve.",
+        description="It takes over within moments, once loaded, verified and warm; the old one serves until then.",
+        scopes=_OPERATORS,
+        parameters=[VERSION],
+        body=ModelAction,
+        answers={200: ModelChange},
+        meanings={200: "What holds now."},
+        own_problems={404: _NO_VERSION, 409: "The version cannot serve, or its own training refused it."},
+    ),
+    Operation(
+        method="post",
+        path="/v1/models/rollback",
+        name="roll_back_model",
+        summary="Return to the version that was active before.",
+        description="It takes over as an activated one does.",
+        scopes=_OPERATORS,
+        body=ModelAction,
+        answers={200: ModelChange},
+        meanings={200: "What holds now."},
+        own_problems={409: "There was no version before, or it cannot be used any more."},
+    ),
+    Operation(
+        method="post",
+        path="/v1/refresh",
+        name="refresh",
+        summary="Look at the platform now.",
+        description="A hint that startups changed, so that the change shows at once rather than at the next look.",
+        scopes=_PLATFORM,
+        body=RefreshHint,
+        body_required=False,
+        answers={202: RefreshAccepted},
+        meanings={202: "The hint was taken."},
     ),
     Operation(
         method="get",

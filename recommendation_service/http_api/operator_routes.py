@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, request
 
+from contracts.access import Scope
+from contracts.api import ModelAction, RefreshAccepted, RefreshHint
 from recommendation_service.http_api.access import admits
+from recommendation_service.http_api.bodies import read_body
 from recommendation_service.http_api.list_query import parse_limit_only, parse_nothing
-from recommendation_service.http_api.parsing import parse_id
+from recommendation_service.http_api.parsing import parse_id, parse_version
 from recommendation_service.http_api.request_ids import request_id
-from recommendation_service.http_api.routes import answer
+from recommendation_service.http_api.routes import MAX_BODY_BYTES, answer
 from recommendation_service.services.recommendation_service import RecommendationService
 
 
@@ -22,6 +27,32 @@ def operator_blueprint(service: RecommendationService) -> Blueprint:
         parse_nothing(request.args)
         return answer(service.models())
 
+    @operator.get("/models/active")
+    @admits()
+    def active_model() -> Response:
+        parse_nothing(request.args)
+        return answer(service.active_model())
+
+    @operator.post("/models/<version>/validate")
+    @admits()
+    def validate(version: str) -> Response:
+        name = parse_version(version)
+        parse_nothing(request.args)
+        return answer(service.validate_model(name))
+
+    @operator.post("/models/<version>/activate")
+    @admits()
+    def activate(version: str) -> Response:
+        name = parse_version(version)
+        parse_nothing(request.args)
+        return answer(service.activate_model(name, read_body(ModelAction, max_bytes=MAX_BODY_BYTES)))
+
+    @operator.post("/models/rollback")
+    @admits()
+    def roll_back() -> Response:
+        parse_nothing(request.args)
+        return answer(service.roll_back_model(read_body(ModelAction, max_bytes=MAX_BODY_BYTES)))
+
     @operator.get("/status")
     @admits()
     def status() -> Response:
@@ -33,5 +64,12 @@ def operator_blueprint(service: RecommendationService) -> Blueprint:
     def inspection(user_id: str) -> Response:
         identity = parse_id(user_id, "user")
         return answer(service.inspect(identity, parse_limit_only(request.args), request_id=request_id()))
+
+    @operator.post("/refresh")
+    @admits(Scope.PLATFORM)
+    def refresh() -> Response:
+        parse_nothing(request.args)
+        service.hint(read_body(RefreshHint, max_bytes=MAX_BODY_BYTES, empty_is_default=True))
+        return answer(RefreshAccepted(), HTTPStatus.ACCEPTED)
 
     return operator

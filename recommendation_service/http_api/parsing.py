@@ -11,8 +11,10 @@ from werkzeug.datastructures import MultiDict
 
 from contracts.api import MAX_LIMIT, MIN_LIMIT
 
+VERSION_PATTERN = r"two_tower_v[1-9][0-9]{0,5}"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+_VERSION = re.compile(VERSION_PATTERN, re.ASCII)
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII
 )
@@ -36,6 +38,17 @@ def parse_id(text: str, what: str) -> UUID:
             f"the {what} id must be a UUID like 123e4567-e89b-12d3-a456-426614174000, got {shown(text)}"
         )
     return UUID(text)
+
+
+def parse_version(text: str) -> str:
+    """The name of a model version.
+
+    Raises:
+        InvalidRequestError: If it is not spelled like one.
+    """
+    if not _VERSION.fullmatch(text):
+        raise InvalidRequestError(f"a version is named like two_tower_v1, got {shown(text)}")
+    return text
 
 
 def parse_limit(text: str) -> int:

@@ -12,11 +12,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as BaseResponse
 
 from contracts.api import Problem
+from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.http_api.parsing import InvalidRequestError
 from recommendation_service.http_api.request_ids import request_id
 from recommendation_service.services.errors import (
+    NoActiveModelError,
     NotReadyError,
     ServiceError,
+    UnknownModelError,
     UnknownStartupError,
     UnknownUserError,
 )
@@ -27,6 +30,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         InvalidRequestError: HTTPStatus.UNPROCESSABLE_ENTITY,
         UnknownUserError: HTTPStatus.NOT_FOUND,
         UnknownStartupError: HTTPStatus.NOT_FOUND,
+        UnknownModelError: HTTPStatus.NOT_FOUND,
+        NoActiveModelError: HTTPStatus.NOT_FOUND,
+        ModelFileError: HTTPStatus.CONFLICT,
         ListGoneError: HTTPStatus.GONE,
         NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
     }
@@ -42,6 +48,7 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(InvalidRequestError, _known_problem)
     app.register_error_handler(ServiceError, _known_problem)
+    app.register_error_handler(ModelFileError, _known_problem)
     app.register_error_handler(Exception, _unexpected_problem)
 
 

@@ -21,6 +21,20 @@ class UnknownStartupError(ServiceError):
         super().__init__(f"there is no open startup {startup_id}")
 
 
+class UnknownModelError(ServiceError):
+    """There is no such version in the registry."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"there is no model version {version}; GET /v1/models names them")
+
+
+class NoActiveModelError(ServiceError):
+    """No version is active."""
+
+    def __init__(self) -> None:
+        super().__init__("no model version is active; the service answers without a learned model")
+
+
 class DatabaseUnavailableError(ServiceError):
     """The platform's database did not answer, or not in time."""
 

@@ -183,6 +183,12 @@ class ModelSource(Protocol):
     def fingerprint(self, version: str) -> Hashable:
         """A value that is another one after a file of the version changed."""
 
+    def activate(self, version: str, *, force: bool) -> None:
+        """Let the pointer name a version, which is proved first."""
+
+    def rollback(self) -> str:
+        """Let the pointer name the version it named before, and say which."""
+
 
 class NoModels:
     """A source without models: the ladder starts below them."""
@@ -202,3 +208,12 @@ class NoModels:
     def fingerprint(self, version: str) -> Hashable:
         """Nothing."""
         return version
+
+    def activate(self, version: str, *, force: bool) -> None:
+        """Refuse."""
+        del force
+        raise ModelFileError(f"{version} cannot serve: learned models are switched off; set ENABLE_TWO_TOWER=true")
+
+    def rollback(self) -> str:
+        """Refuse."""
+        raise ModelFileError("nothing to go back to: learned models are switched off; set ENABLE_TWO_TOWER=true")

@@ -11,11 +11,16 @@ from contracts.api import (
     BatchRequest,
     BreakerState,
     Inspection,
+    ModelAction,
+    ModelChange,
     Models,
+    ModelSummary,
+    ModelValidation,
     Pair,
     PairScores,
     Readiness,
     Recommendations,
+    RefreshHint,
     ServiceStatus,
     SimilarStartups,
     StartupFilters,
@@ -23,9 +28,11 @@ from contracts.api import (
 from recommendation_service.services import inspection, service_state
 from recommendation_service.services.batch_recommending import batch_lines
 from recommendation_service.services.block_ranking import BlockRanking
+from recommendation_service.services.errors import NoActiveModelError
 from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.kept_lists import KeptLists, ListsInMemory
 from recommendation_service.services.list_request import NO_FILTERS, ListRequest
+from recommendation_service.services.model_control import ModelControl
 from recommendation_service.services.page_cursor import PageCursor
 from recommendation_service.services.pair_scoring import score_pairs
 from recommendation_service.services.ports import ModelSource, NoModels, PlatformDatabase
@@ -78,6 +85,7 @@ class RecommendationService:
         self.fallbacks = FallbackCounter()
         self.statistics = ServiceStatistics()
         self.keeper = SnapshotKeeper(db, self._models, self._options, clock)
+        self.model_control = ModelControl(self._models, self.keeper)
         self._users = users or UserStates(db, failures=self.fallbacks)
         self._people = RoutedPeople(db, self._users, self._options, self.fallbacks, two_tower=enable_two_tower)
         self._lists = lists or ListsInMemory()
@@ -86,6 +94,7 @@ class RecommendationService:
             lists=self._lists,
             fallbacks=self.fallbacks,
             statistics=self.statistics,
+            asked=self.keeper.asked,
         )
         self.ranking = BlockRanking(people=self._people, fallbacks=self.fallbacks, statistics=self.statistics)
 
@@ -178,9 +187,52 @@ class RecommendationService:
         person = self._people.read(str(identity), snapshot, request.now)
         return inspection.inspect(snapshot, identity, person, request)
 
+    def hint(self, hint: RefreshHint) -> None:
+        """Look at the platform now, because something changed there."""
+        self.keeper.hint([str(startup_id) for startup_id in hint.startup_ids])
+
     def models(self) -> Models:
         """Every learned model, which of them serves, and why another one does not."""
         return service_state.models(self.keeper, self._models)
+
+    def active_model(self) -> ModelSummary:
+        """The version that the pointer names.
+
+        Raises:
+            NoActiveModelError: If it names none.
+            UnknownModelError: If there is no such version any more.
+        """
+        active = self._models.active_version()
+        if active is None:
+            raise NoActiveModelError
+        return service_state.model_named(active, self._models)
+
+    def validate_model(self, version: str) -> ModelValidation:
+        """Whether a version could serve.
+
+        Raises:
+            UnknownModelError: If there is no such version.
+        """
+        service_state.model_named(version, self._models)
+        return self.model_control.validate(version)
+
+    def activate_model(self, version: str, action: ModelAction) -> ModelChange:
+        """Let a version serve, within moments.
+
+        Raises:
+            UnknownModelError: If there is no such version.
+            ModelFileError: If it cannot be used, or its training refused it and nothing is forced.
+        """
+        service_state.model_named(version, self._models)
+        return self.model_control.activate(version, reason=action.reason, force=action.force)
+
+    def roll_back_model(self, action: ModelAction) -> ModelChange:
+        """Return to the version that was active before.
+
+        Raises:
+            ModelFileError: If there was none, or it cannot be used any more.
+        """
+        return self.model_control.rollback(reason=action.reason)
 
     def readiness(self) -> Readiness:
         """Whether the service can answer now, on which rung at best, and what is wrong."""

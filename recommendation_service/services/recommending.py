@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 
 from contracts.api import Recommendations, RecommendedStartup
-from recommendation_service.engines.types import BoolArray, Catalogue
+from recommendation_service.engines.types import BoolArray, Catalogue, UserState
 from recommendation_service.services.answers import header, listed
 from recommendation_service.services.eligible import eligible_columns
 from recommendation_service.services.explaining import reasons_of
@@ -36,12 +36,14 @@ class Recommending:
         lists: Where whole lists are kept for their next pages.
         fallbacks: Counts what failed.
         statistics: Measures the stages, and counts answers by rung.
+        asked: Told of everybody who is answered.
     """
 
     people: RoutedPeople
     lists: KeptLists
     fallbacks: FallbackCounter
     statistics: ServiceStatistics
+    asked: Callable[[UserState], None]
 
     def first_page(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> Recommendations:
         """The best startups, and where to go on when there are more.
@@ -54,6 +56,7 @@ class Recommending:
             allowed = eligible_columns(snapshot, person.state, request.filters, request.exclude)
             ladder = Ladder(snapshot.rungs, self.fallbacks)
             (answer,) = ladder.climb(person.route, [person.state], k=MOST_PLACES + 1, allowed=allowed[None])
+        self.asked(person.state)
         columns = answer.columns[: request.limit].tolist()
         scores = answer.scores[: request.limit].tolist()
         ranked = ranked_list(snapshot, user_id, person, request, answer)
@@ -103,7 +106,7 @@ class Recommending:
         page: _Page,
         cursor: str | None,
     ) -> Recommendations:
-        problems = dict.fromkeys([*person.problems, *ranked.problems])
+        problems = dict.fromkeys([*snapshot.problems, *person.problems, *ranked.problems])
         self.statistics.count_answer(ranked.rung, degraded=bool(problems))
         return Recommendations.model_construct(
             user_id=ranked.user_id,

@@ -50,6 +50,7 @@ class ToldModels:
         self.active: str | None = next(iter(models), None)
         self.broken: Exception | None = None
         self.loads: list[str] = []
+        self.before: str | None = None
 
     def active_version(self) -> str | None:
         if self.broken is not None:
@@ -68,6 +69,16 @@ class ToldModels:
     def fingerprint(self, version: str) -> int:
         """Another one after `models` names another model."""
         return id(self.models.get(version))
+
+    def activate(self, version: str, *, force: bool) -> None:
+        self.load(version)
+        self.before, self.active = self.active, version
+
+    def rollback(self) -> str:
+        if self.before is None:
+            raise ModelFileError("there was no version before")
+        self.before, self.active = self.active, self.before
+        return self.before
 
     def summaries(self) -> Sequence[ModelSummary]:
         return [ModelSummary(version=version, status=ModelStatus.AVAILABLE) for version in self.models]

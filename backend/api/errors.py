@@ -6,11 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as ServiceValidationError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.errors import SignUpGoneError, WrongPasswordError
 from applications.errors import (
     ApplicationStateError,
     InvalidApplicationError,
@@ -25,6 +27,7 @@ from interactions.errors import (
     OwnStartupError,
     StartupUnavailableError,
 )
+from recommendations.errors import ListGoneError
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -41,6 +44,10 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     ApplicationStateError: HTTPStatus.CONFLICT,
     InvitationRefusedError: HTTPStatus.CONFLICT,
     NotTheirsError: HTTPStatus.NOT_FOUND,
+    ServiceValidationError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    WrongPasswordError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SignUpGoneError: HTTPStatus.GONE,
+    ListGoneError: HTTPStatus.GONE,
 }
 
 
@@ -76,6 +83,9 @@ def _problem(*, status: HTTPStatus, detail: str, path: str) -> dict[str, Any]:
 def _detail(error: Exception) -> str:
     if isinstance(error, exceptions.APIException):
         return "; ".join(_sentences(error.detail))
+    if isinstance(error, ServiceValidationError):
+        named = error.message_dict if hasattr(error, "error_dict") else error.messages
+        return "; ".join(_sentences(named))
     return str(error) or "There is nothing here."
 
 
@@ -89,7 +99,7 @@ def _sentences(detail: Any, field: str = "") -> list[str]:
 
 
 def _path(parent: str, name: str) -> str:
-    if name == "non_field_errors":
+    if name in {"non_field_errors", "__all__"}:
         return parent
     return f"{parent}.{name}" if parent else str(name)
 

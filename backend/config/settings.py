@@ -169,6 +169,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "StartupType": "startups.models.StartupType.values",
         "InteractionType": "api.v1.interactions.TYPES",
+        "StartupStatus": "startups.models.StartupStatus.values",
+        "ApplicationStatus": "applications.states.ApplicationStatus.values",
+        "InvitationStatus": "applications.states.InvitationStatus.values",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -11,14 +11,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from api.fields import StrictSerializer, choice_field
 from api.members import requesting_member
 from api.pagination import Keyset
 from api.queries import bounded_limit, validated_query
 from api.v1.schema import PROBLEMS, problem
+from applications.services import act_undo, application_by_act
 from contracts.interactions import InteractionType
+from interactions.models import InteractionEvent
 from interactions.selectors import interaction_list
-from interactions.services import MAX_KEY_LENGTH, MAX_POSITION, interaction_record, interaction_undo
+from interactions.services import MAX_KEY_LENGTH, MAX_POSITION, interaction_record
 from startups.models import Startup
 
 LATEST_FIRST = Keyset(time="occurred_at", newest_key_first=True, parse_key=int)
@@ -96,7 +99,7 @@ class InteractionListView(APIView):
         },
     )
     def post(self, request: Request) -> Response:
-        """Record an act; the same key again answers the same act."""
+        """Record an act; the same key again answers the same act. `apply` applies without a letter."""
         body = NewInteraction(data=request.data)
         body.is_valid(raise_exception=True)
         values: dict[str, Any] = body.validated_data
@@ -104,7 +107,7 @@ class InteractionListView(APIView):
         startup = Startup.objects.filter(pk=startup_id).first()
         if startup is None:
             raise Http404(f"There is no active startup {startup_id}.")
-        recorded = interaction_record(user=requesting_member(request), startup=startup, **values)
+        recorded = _record(requesting_member(request), startup, values)
         return Response(_answer(request, recorded.pk), status=status.HTTP_201_CREATED)
 
 
@@ -122,9 +125,17 @@ class InteractionUndoView(APIView):
 
     @extend_schema(operation_id="interactions_undo", request=None, responses={200: InteractionSerializer, **PROBLEMS})
     def post(self, request: Request, event_id: int) -> Response:
-        """Withdraw an act, so that it no longer counts; again is harmless."""
-        interaction_undo(user=requesting_member(request), event_id=event_id)
+        """Withdraw an act, and an application with it, so that it no longer counts; again is harmless."""
+        act_undo(member=requesting_member(request), event_id=event_id)
         return Response(_answer(request, event_id))
+
+
+def _record(member: User, startup: Startup, values: dict[str, Any]) -> InteractionEvent:
+    """One truth: whoever applies has an application."""
+    if values["type"] == InteractionType.APPLY:
+        del values["type"]
+        return application_by_act(member=member, startup=startup, **values)
+    return interaction_record(user=member, startup=startup, **values)
 
 
 def _answer(request: Request, event_id: int) -> dict[str, Any]:

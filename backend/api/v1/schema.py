@@ -32,3 +32,5 @@ _DESCRIPTIONS = {
     429: "Too many requests; wait `Retry-After` seconds.",
 }
 PROBLEMS: dict[Any, Any] = {(code, _PROBLEM_MEDIA_TYPE): problem(text) for code, text in _DESCRIPTIONS.items()}
+CONFLICT: dict[Any, Any] = {(409, _PROBLEM_MEDIA_TYPE): problem("Its state does not allow it.")}
+GONE: dict[Any, Any] = {(410, _PROBLEM_MEDIA_TYPE): problem("It is not kept any more; begin anew.")}

@@ -8,35 +8,37 @@ from uuid import UUID
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.fields import StrictSerializer, choice_field
 from api.members import requesting_member
 from api.pagination import Keyset
-from api.queries import bounded_limit, validated_query
-from api.v1.recommendations import FeedSerializer, LimitQuery
+from api.queries import bounded_limit, page_cursor, validated_query
+from api.v1.feed_serializers import FeedSerializer
+from api.v1.recommendations import LimitQuery
 from api.v1.schema import PROBLEMS
+from api.v1.startup_filters import StartupFilterQuery, filters_of
 from api.v1.startup_serializers import StartupSerializer
 from recommendations.services import startups_similar_to
-from startups.models import Phase, Startup, StartupType
-from startups.selectors import StartupFilters, startup_get_visible, startup_list
+from startups.models import Startup
+from startups.search import startup_search
+from startups.selectors import StartupFilters, startup_get_visible, startup_list, startup_list_by_ids
 
 NEWEST_FIRST = Keyset(time="opened_at", newest_key_first=False, parse_key=UUID)
 
 
-class StartupQuery(StrictSerializer):
+class StartupQuery(StartupFilterQuery):
     """Which startups, and which page of them."""
 
-    type = choice_field(StartupType.values, required=False)
-    category = serializers.CharField(max_length=80, required=False)
-    field = serializers.CharField(max_length=80, required=False)
-    phase = choice_field(Phase.values, required=False)
-    stage = serializers.CharField(max_length=80, required=False, help_text="One of the startup's funding stages.")
-    tag = serializers.CharField(max_length=80, required=False, help_text="One of the startup's tags.")
+    search = serializers.CharField(
+        max_length=200,
+        required=False,
+        help_text="Words that must occur; the best matches come first, on one page, and `cursor` does not apply.",
+    )
     limit = bounded_limit()
-    cursor = serializers.CharField(max_length=200, required=False, help_text="`next` of the page before.")
+    cursor = page_cursor()
 
 
 class StartupPageSerializer(serializers.Serializer[Any]):
@@ -53,11 +55,14 @@ class StartupListView(APIView):
         operation_id="startups_list", parameters=[StartupQuery], responses={200: StartupPageSerializer, **PROBLEMS}
     )
     def get(self, request: Request) -> Response:
-        """List startups, newest first; every filter given must match exactly."""
+        """List startups, newest first; every filter given must match exactly. With `search`, the best matches first."""
         query = validated_query(request, StartupQuery)
-        limit, cursor = query.pop("limit"), query.pop("cursor", None)
-        startups = startup_list(filters=StartupFilters(**query))
-        found, following = NEWEST_FIRST.page(startups, limit=limit, cursor=cursor)
+        limit, cursor, words = query.pop("limit"), query.pop("cursor", None), query.pop("search", None)
+        if words is not None:
+            found, following = _matching(words, filters_of(query), limit=limit, cursor=cursor), None
+        else:
+            startups = startup_list(filters=filters_of(query))
+            found, following = NEWEST_FIRST.page(startups, limit=limit, cursor=cursor)
         return Response(StartupPageSerializer({"next": following, "results": found}).data)
 
 
@@ -83,6 +88,13 @@ class SimilarStartupsView(APIView):
         limit = validated_query(request, LimitQuery)["limit"]
         feed = startups_similar_to(startup=visible_startup(startup_id), user=requesting_member(request), limit=limit)
         return Response(FeedSerializer(feed).data)
+
+
+def _matching(words: str, filters: StartupFilters, *, limit: int, cursor: str | None) -> list[Startup]:
+    if cursor is not None:
+        raise ValidationError({"cursor": "A search is one page; raise `limit` or narrow it by filters."})
+    matches = startup_search(text=words, filters=filters)[:limit]
+    return startup_list_by_ids(ids=[match.startup_id for match in matches])
 
 
 def visible_startup(startup_id: UUID) -> Startup:

@@ -85,7 +85,7 @@ def member_profile(request: HttpRequest, member: User, member_id: UUID) -> HttpR
         raise Http404
     invited = list(invitation_list_of_member(member=shown).filter(startup__owner=member))
     applied = list(application_list_for_owner(owner=member).filter(member=shown))
-    known = {record.startup_id for record in (*invited, *applied)}
+    known = {invitation.startup_id for invitation in invited} | {application.startup_id for application in applied}
     mine = startup_list_of_owner(owner=member).filter(status=StartupStatus.ACTIVE).exclude(pk__in=known)
     context = {
         "shown": shown,

@@ -42,6 +42,7 @@ def test_a_startup_reads_as_members_see_it(api, make_startup):
         opened_at=NOON,
         positions=["Engineer"],
     )
+    engineer = startup.positions.get()
     startup.positions.create(title="Closed position", is_active=False)
     assert api.get(f"{URL}{startup.pk}/").json() == {
         "id": str(startup.pk),
@@ -54,7 +55,7 @@ def test_a_startup_reads_as_members_see_it(api, make_startup):
         "stages": ["seed"],
         "tags": ["climate"],
         "location": {"country": "DEU", "state": "", "region": "", "city": "Berlin"},
-        "positions": [{"title": "Engineer", "requirements": ""}],
+        "positions": [{"id": engineer.pk, "title": "Engineer", "requirements": ""}],
         "founded_on": "2020-02-29",
         "opened_at": "2026-01-01T12:00:00Z",
     }
@@ -136,7 +137,10 @@ def test_the_number_of_queries_does_not_grow_with_the_page(api, make_startup, dj
         (f"limit={'9' * 5000}", ["from 1 to 100"]),
         ("category=" + "x" * 81, ["category", "80 characters"]),
         ("tag=%00", ["tag: Null characters are not allowed."]),
-        ("colour=red", ["'colour' is unknown; allowed: type, category, field, phase, stage, tag, limit, cursor."]),
+        (
+            "colour=red",
+            ["'colour' is unknown; allowed: type, category, field, phase, stage, tag,", "search, limit, cursor."],
+        ),
         ("tag=a&tag=b", ["'tag' is given more than once."]),
         ("cursor=zzz", ["cursor: Not a cursor of this list"]),
         ("cursor=%C3%BC", ["cursor"]),
@@ -155,3 +159,21 @@ def test_similar_startups_come_from_the_service(api, service, similar_to, startu
     body = api.get(f"{URL}{startup.pk}/similar/?limit=5").json()
     assert [place["startup"]["title"] for place in body["results"]] == ["Alike"]
     assert (body["degraded"], body["engine"], body["rung"]) == (False, "content_based", None)
+
+
+def test_a_search_finds_words_best_first_within_the_filters(api, make_startup, check_problem):
+    make_startup(title="Sailing", description="solar boats", category="travel")
+    make_startup(title="Solar Roofs", category="energy")
+    make_startup(title="Wind Walls")
+    assert titles(api.get(URL, {"search": "solar"})) == ["Solar Roofs", "Sailing"]
+    assert titles(api.get(URL, {"search": "solar", "category": "travel"})) == ["Sailing"]
+    assert titles(api.get(URL, {"search": "solar", "limit": 1})) == ["Solar Roofs"]
+    check_problem(api.get(URL, {"search": "solar", "cursor": "abc"}), 422, "A search is one page")
+
+
+def test_open_positions_and_age_filter(api, make_startup):
+    make_startup(title="Hiring", positions=["Cook"], opened_at=NOON)
+    make_startup(title="Alone", opened_at=NOON + timedelta(days=2))
+    assert titles(api.get(URL, {"has_open_positions": "true"})) == ["Hiring"]
+    assert titles(api.get(URL, {"has_open_positions": "false"})) == ["Alone"]
+    assert titles(api.get(URL, {"created_after": "2026-01-02T00:00:00Z"})) == ["Alone"]

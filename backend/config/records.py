@@ -14,11 +14,11 @@ def validate_record(record: Model) -> None:
     Raises:
         ValidationError: With one entry per refused field.
     """
-    record.full_clean()
     problems = {field.name: _problem(field, getattr(record, field.attname)) for field in record._meta.concrete_fields}
     refused = {name: problem for name, problem in problems.items() if problem}
-    if refused:
+    if refused:  # first, for a text that no database stores cannot be looked for in one either
         raise ValidationError(refused)
+    record.full_clean()
 
 
 def _problem(field: Field[Any, Any], value: object) -> str | None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from applications.models import Invitation
+
 
 @pytest.mark.parametrize(("is_staff", "shown"), [(True, True), (False, False)])
 def test_the_console_is_for_staff(client, make_user, is_staff, shown):
@@ -17,3 +19,19 @@ def test_the_page_one_is_on_is_marked(web, service_down):
 
 def test_strangers_have_no_sections(client, db):
     assert 'class="sections"' not in client.get("/login/").content.decode()
+
+
+@pytest.mark.parametrize(("role", "shown"), [("student", False), ("investor", False), ("entrepreneur", True)])
+def test_founders_sections_are_for_founders(client, make_user, service_down, role, shown):
+    client.force_login(make_user(role=role))
+    assert ("My startups" in client.get("/activity/").content.decode()) is shown
+
+
+def test_whoever_owns_a_startup_is_a_founder(web, member, make_startup, service_down):
+    make_startup(owner=member)
+    assert "My startups" in web.get("/activity/").content.decode()
+
+
+def test_invitations_that_wait_are_counted(web, member, startup):
+    Invitation.objects.create(member=member, startup=startup)
+    assert '<span class="count">' in web.get("/activity/").content.decode()

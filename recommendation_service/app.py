@@ -61,13 +61,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     return build_app(service, settings)
 
 
-def build_service(settings: Settings) -> RecommendationService:
-    """The service over the database and the models that the settings name; not started."""
-    database = SqlPlatformDatabase(
+def build_database(settings: Settings) -> SqlPlatformDatabase:
+    """The platform's database that the settings name; no connection is opened yet."""
+    return SqlPlatformDatabase(
         settings.database_url,
         request_timeout_seconds=settings.database_timeout_seconds,
         pool_size=settings.database_pool_size,
     )
+
+
+def build_service(settings: Settings, database: SqlPlatformDatabase | None = None) -> RecommendationService:
+    """The service over the database and the models that the settings name; not started."""
+    database = database or build_database(settings)
     return RecommendationService(
         database,
         enable_two_tower=settings.enable_two_tower,

@@ -14,7 +14,7 @@ from recommendation_service.adapters.catalogue_changes import read_changes
 from recommendation_service.adapters.catalogue_reader import read_open_startups
 from recommendation_service.adapters.database_engine import connect_engine
 from recommendation_service.adapters.platform_schema import schema_differences
-from recommendation_service.adapters.user_reader import read_user_state, read_user_states
+from recommendation_service.adapters.user_reader import read_user_ids, read_user_state, read_user_states
 from recommendation_service.engines.types import UserState
 from recommendation_service.services.errors import DatabaseUnavailableError, SchemaMismatchError
 from recommendation_service.services.ports import CatalogueChanges, CatalogueMark, OpenStartups, RecentPair
@@ -78,6 +78,11 @@ class SqlPlatformDatabase:
         """Several people, by id; whoever does not exist is left out."""
         with _reading(self._batches) as connection:
             return read_user_states(connection, user_ids, now)
+
+    def user_ids(self) -> Sequence[str]:
+        """Everybody who is there."""
+        with _reading(self._batches) as connection:
+            return read_user_ids(connection)
 
     def close(self) -> None:
         """Close all connections."""

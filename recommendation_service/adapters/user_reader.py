@@ -61,6 +61,11 @@ def read_user_state(connection: Connection, user_id: str, now: datetime) -> User
     return _user_state(row, items, now)
 
 
+def read_user_ids(connection: Connection) -> list[str]:
+    """Everybody who is there, in a fixed order."""
+    return list(connection.execute(select(USERS.c.id).where(USERS.c.is_active).order_by(USERS.c.id)).scalars())
+
+
 def read_user_states(connection: Connection, user_ids: Sequence[str], now: datetime) -> dict[str, UserState]:
     """Several people as `read_user_state` reads each, by id; whoever does not exist or left is not among them."""
     asked = {"user_ids": list(user_ids)}

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -26,7 +27,8 @@ import numpy as np
 import structlog
 from flask.testing import FlaskClient
 
-from contracts.api import Models, Problem, Recommendations, Rung, Segment
+from contracts.access import SUBJECT_OF_PLATFORM, Scope
+from contracts.api import Problem, Recommendations, Rung, Segment
 from contracts.interactions import SAMPLED_NEGATIVE
 from recommendation_service.adapters.dataset_files import read_dataset
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
@@ -37,9 +39,11 @@ from recommendation_service.engines.feature_config import FeatureConfig
 from recommendation_service.engines.feature_engineering import FeatureEncoder
 from recommendation_service.engines.model_registry import ModelRegistry
 from recommendation_service.engines.types import INTERACTION_KINDS, Catalogue
+from recommendation_service.http_api.tokens import sign_token
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.registered_models import RegisteredModels
 from recommendation_service.services.snapshot_keeper import utc_now
+from recommendation_service.settings import read_settings
 
 SERVICE = Path(__file__).resolve().parent
 BACKEND = SERVICE.parent / "backend"
@@ -217,12 +221,12 @@ def check_serving(platform: Platform) -> str:
 def check_fallback(platform: Platform) -> str:
     """A damaged active model leaves the old one serving; without any model, and without a database, answers go on."""
     database, service, client = _serve(platform)
-    warm = platform.query(PEOPLE_BY_ACTS, 5, 20)[0]
+    warm, unseen = platform.query(PEOPLE_BY_ACTS, 5, 20)[:2]
     broken = platform.registry.save(platform.registry.load_recommender("two_tower_v1")).version
     platform.registry.activate(broken)
     _flip_byte(model_file(platform.registry.folder, broken))
     service.keeper.refresh()
-    told = Models.model_validate_json(client.get("/v1/models").data)
+    told = service.models()
     assert (told.serving, told.active) == ("two_tower_v1", broken)
     assert told.problem
     assert not _recommend(client, warm).degraded
@@ -230,11 +234,12 @@ def check_fallback(platform: Platform) -> str:
     assert (content.rung, content.degraded) == (Rung.CONTENT_BASED, True)
     database.close()
     platform.database.rename(platform.folder / "moved.sqlite3")
-    stranger = _recommend(client, warm)
+    remembered, stranger = _recommend(client, warm), _recommend(client, unseen)
+    assert (remembered.rung, remembered.degraded) == (Rung.TWO_TOWER, True)
     assert (stranger.rung, stranger.degraded) == (Rung.TRENDING, True)
     bad = Problem.model_validate_json(client.get(f"/v1/users/{warm}/recommendations?limit=0").data)
     assert (bad.status, "1 to 100" in bad.detail) == (422, True)
-    return "damaged model: the old one serves; no model: content, marked; no database: trending, marked; bad limit: 422"
+    return "damaged model: the old one serves; no model: content; no database: as last known, marked; bad limit: 422"
 
 
 CHECKS: dict[str, Callable[[Platform], str]] = {
@@ -253,7 +258,11 @@ def _serve(platform: Platform) -> tuple[SqlPlatformDatabase, RecommendationServi
     models = RegisteredModels(platform.registry.folder)
     service = RecommendationService(database, enable_two_tower=True, models=models)
     service.keeper.refresh()
-    return database, service, build_app(service).test_client()
+    settings = read_settings()
+    client = build_app(service, settings).test_client()
+    token = sign_token(settings.service_keys, Scope.PLATFORM, SUBJECT_OF_PLATFORM, timedelta(hours=1))
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return database, service, client
 
 
 def _recommend(client: FlaskClient, user_id: str) -> Recommendations:

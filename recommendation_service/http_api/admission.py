@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING
-
-from werkzeug.wsgi import ClosingIterator
 
 from contracts.api import Problem
 from recommendation_service.engines.errors import ConfigError
@@ -44,6 +42,37 @@ class AdmissionConfig:
             raise ConfigError(f"patience_seconds must be above 0, got {self.patience_seconds}")
 
 
+class _Held:
+    """An answer that gives its slot back once: when it was sent to its end, or when its client went away."""
+
+    def __init__(self, answer: Iterable[bytes], release: Callable[[], None]) -> None:
+        self._answer = answer
+        self._pieces = iter(answer)
+        self._release: Callable[[], None] | None = release
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self._give_back()
+            raise
+
+    def close(self) -> None:
+        """End the answer, sent or not."""
+        self._give_back()
+        close = getattr(self._answer, "close", None)
+        if close is not None:
+            close()
+
+    def _give_back(self) -> None:
+        release, self._release = self._release, None
+        if release is not None:
+            release()
+
+
 class Admission:
     """A WSGI application in front of another."""
 
@@ -68,7 +97,7 @@ class Admission:
         except BaseException:
             self._slots.release()
             raise
-        return ClosingIterator(answer, self._slots.release)
+        return _Held(answer, self._slots.release)
 
     def _enter(self) -> str | None:
         """Take a slot, waiting for it if there is room to wait; else why not."""

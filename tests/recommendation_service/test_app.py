@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import socket
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-import recommendation_service
 from recommendation_service.adapters.platform_schema import METADATA
+from tests.live_service import FOLDER, PATIENCE_SECONDS, LiveService, eventually, free_port
 
-FOLDER = Path(recommendation_service.__file__).parent
-PATIENCE_SECONDS = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+KEYS = json.dumps({"2026-01": "a-key-of-its-own-of-more-than-32-bytes"})
 
 
 @pytest.fixture
@@ -41,7 +31,13 @@ def database(tmp_path: Path) -> Path:
     METADATA.create_all(engine)
     engine.dispose()
     change(path, "PRAGMA journal_mode=WAL")
-    change(path, "INSERT INTO accounts_user VALUES (?, NULL, 'student', 1)", uuid4().hex)
+    change(
+        path,
+        "INSERT INTO accounts_user (id, role, is_active, date_joined, updated_at) VALUES (?, 'student', 1, ?, ?)",
+        uuid4().hex,
+        "2026-01-01 00:00:00",
+        "2026-01-01 00:00:00",
+    )
     for title in ("a", "b", "c"):
         add_startup(path, title)
     return path
@@ -66,71 +62,22 @@ def add_startup(database: Path, title: str) -> str:
     return str(identity)
 
 
-def environment(database: Path, port: int) -> dict[str, str]:
-    return {
-        **os.environ,
-        "DATABASE_URL": f"sqlite:///{database}",
-        "MODELS_DIR": str(database.parent / "models"),
-        "SERVICE_PORT": str(port),
-        "REFRESH_SECONDS": "0.1",
-    }
-
-
-class Running:
-    """A service process and the address it answers on."""
-
-    def __init__(self, database: Path) -> None:
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=FOLDER,
-            env=environment(database, self.port),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def ask(self, path: str) -> tuple[int, Any]:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
-            connection.request("GET", path)
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-
-    def stop(self) -> int:
-        """End it as an operator does; only so its worker ends too."""
-        self.process.terminate()
-        return self.process.wait(20)
-
-    def is_ready(self) -> bool:
-        try:
-            return self.ask("/readyz")[0] == 200
-        except OSError:
-            return False
-
-
-def eventually(holds: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return holds()
-
-
 @pytest.fixture
-def running(database: Path) -> Iterator[Running]:
-    started = Running(database)
-    yield started
-    started.stop()
+def running(database: Path) -> Iterator[LiveService]:
+    with LiveService(database.parent, f"sqlite:///{database}") as started:
+        yield started
 
 
 @pytest.mark.slow
-def test_a_service_starts_answers_follows_changes_and_stops(running: Running, database: Path) -> None:
+def test_a_service_starts_answers_follows_changes_and_stops(running: LiveService, database: Path) -> None:
     assert eventually(running.is_ready)
     with closing(sqlite3.connect(database)) as connection:
         user_id = UUID(connection.execute("SELECT id FROM accounts_user").fetchone()[0])
 
     def offered() -> set[str]:
-        status, answer = running.ask(f"/v1/users/{user_id}/recommendations")
-        assert status == 200
-        return {item["startup_id"] for item in answer["items"]}
+        answer = running.recommend(user_id)
+        assert answer.status == 200
+        return {item["startup_id"] for item in answer.json["items"]}
 
     assert len(offered()) == 3
     added = add_startup(database, "d")
@@ -143,29 +90,21 @@ def test_a_service_starts_answers_follows_changes_and_stops(running: Running, da
 @pytest.mark.slow
 def test_a_service_started_before_its_database_is_honest_and_recovers(database: Path) -> None:
     away = database.rename(database.with_suffix(".away"))
-    running = Running(database)
-    try:
-        assert eventually(lambda: is_listening(running))
-        status, answer = running.ask("/readyz")
-        assert (status, answer["ready"]) == (503, False)
-        assert "did not answer" in answer["problems"][0]
-        assert running.ask(f"/v1/users/{uuid4()}/recommendations")[0] == 503
+    with LiveService(database.parent, f"sqlite:///{database}") as running:
+        assert eventually(running.is_listening)
+        answer = running.ask("/readyz")
+        assert (answer.status, answer.json["ready"]) == (503, False)
+        assert "did not answer" in answer.json["problems"][0]
+        assert running.recommend(uuid4()).status == 503
         away.rename(database)
-        assert eventually(running.is_ready)
-    finally:
-        running.stop()
-
-
-def is_listening(running: Running) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", running.port)) == 0
+        running.await_ready()
 
 
 def start(database: Path, **changed: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "app.py"],
         cwd=FOLDER,
-        env={**environment(database, free_port()), **changed},
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{database}", "SERVICE_PORT": str(free_port()), **changed},
         capture_output=True,
         text=True,
         check=False,
@@ -179,9 +118,11 @@ def start(database: Path, **changed: str) -> subprocess.CompletedProcess[str]:
     [
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL has the scheme 'mysql'; use sqlite:"),
         ({"SERVICE_PORT": "http"}, "SERVICE_PORT='http': Input should be a valid integer"),
-        ({"SERVICE_HOST": "203.0.113.1"}, "cannot listen on 203.0.113.1:"),
+        ({"SERVICE_HOST": "203.0.113.1", "SERVICE_KEYS": KEYS}, "cannot listen on 203.0.113.1:"),
+        ({"SERVICE_HOST": "0.0.0.0"}, "SERVICE_HOST='0.0.0.0' can be reached by others"),
+        ({"LAUNCHMATCH_PRODUCTION": "1"}, "SERVICE_KEYS is not set; production needs a key of its own"),
     ],
-    ids=["database", "port", "host"],
+    ids=["database", "port", "host", "open to others with the known key", "production with the known key"],
 )
 def test_what_keeps_it_from_starting_is_one_sentence(database: Path, changed: dict[str, str], sentence: str) -> None:
     finished = start(database, **changed)

@@ -110,6 +110,13 @@ def test_a_streamed_answer_holds_its_place_until_it_is_sent(told: Told) -> None:
     assert ask(client, "/").status_code == 200
 
 
+def test_an_answer_that_was_read_but_never_closed_gives_its_place_back(told: Told) -> None:
+    client, _ = admission(told, waiting=0)
+    unclosed = client.get("/", buffered=False)
+    assert list(unclosed.response) == [b"done"]
+    assert ask(client, "/").status_code == 200
+
+
 def test_a_client_who_goes_away_gives_its_place_back(told: Told) -> None:
     client, _ = admission(told, waiting=0)
     client.get("/stream", buffered=False).close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import os
 import shutil
 import signal
@@ -39,6 +41,7 @@ class LivePlatform:
             "RECOMMENDATION_SERVICE_URL": f"http://127.0.0.1:{self.service_port}",
             "RECOMMENDATION_SERVICE_TIMEOUT_SECONDS": "1.0",
             "REFRESH_SECONDS": "0.5",
+            "EMAIL_DIR": str(folder / "mail"),
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "PYTHONUNBUFFERED": "1",
@@ -89,6 +92,18 @@ class LivePlatform:
         for name in list(self._processes):
             self._stop(name)
 
+    def newest_mail(self, address: str) -> str:
+        """The text of the newest e-mail to an address, as soon as there is one: it is sent behind the answer."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            files = sorted((self.folder / "mail").glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
+            mails = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+            own = [mail for mail in mails if mail["To"] == address]
+            if own:
+                return str(own[-1].get_body(("plain",)).get_content())
+            time.sleep(0.1)
+        raise AssertionError(f"no e-mail to {address} came")
+
     def log(self, name: str) -> str:
         """What a server said."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
@@ -130,8 +145,9 @@ class LivePlatform:
 
     def _stop(self, name: str) -> None:
         process = self._processes.pop(name)
-        os.killpg(process.pid, signal.SIGCONT)
-        process.terminate()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGCONT)
+            process.terminate()
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -82,7 +82,7 @@ class RecommendationService:
         self._options = options or ServingOptions()
         self._models = (models or RegisteredModels()) if enable_two_tower else NoModels()
         self._clock = clock
-        self.fallbacks = FallbackCounter()
+        self.fallbacks = users.failures if users else FallbackCounter()
         self.statistics = ServiceStatistics()
         self.keeper = SnapshotKeeper(db, self._models, self._options, clock)
         self.model_control = ModelControl(self._models, self.keeper)

@@ -11,6 +11,8 @@ from recommendation_service.engines.errors import ConfigError
 from recommendation_service.services.circuit_breaker import BreakerConfig
 from recommendation_service.services.errors import DatabaseUnavailableError, UnknownUserError
 from recommendation_service.services.fallbacks import FallbackCounter
+from recommendation_service.services.ports import NoModels
+from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.user_states import UserReadConfig, UserStates
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -113,3 +115,8 @@ def test_a_mistake_in_the_program_is_not_hidden_and_counts_as_a_failure(fake_dat
 def test_no_time_at_all_is_refused() -> None:
     with pytest.raises(ConfigError, match="deadline must be above 0"):
         UserReadConfig(deadline=timedelta(0))
+
+
+def test_failures_are_counted_where_the_service_counts_its_own(fake_database: Any) -> None:
+    users = reading(fake_database)
+    assert RecommendationService(fake_database, models=NoModels(), users=users).fallbacks is users.failures

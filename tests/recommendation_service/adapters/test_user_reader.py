@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from uuid import uuid4
 
 import numpy as np
@@ -122,3 +124,20 @@ def test_of_two_acts_at_one_moment_the_one_recorded_later_decides(
     act(user, startup, "like")
     act(user, startup, "dislike")
     assert kinds(state_of(database, user)) == [(str(startup.id), "dislike")]
+
+
+def test_several_people_are_read_as_each_alone(
+    database: SqlPlatformDatabase, add_user: AddUser, add_startup: AddStartup, act: Act
+) -> None:
+    users, startups = [add_user(name) for name in "abc"], [add_startup(name) for name in "xyz"]
+    left = add_user("left", is_active=False)
+    Profile.objects.create(user=users[0], country="USA", skills=["python"])
+    for minute, (user, startup) in enumerate(product(users[:2], startups)):
+        act(user, startup, "like", minutes=10 - minute)
+    act(users[0], startups[0], "like", minutes=20, undoes=act(users[0], startups[0], "like", minutes=19))
+    asked = [str(user.id) for user in (*users, left)]
+    found = database.user_states([*asked, str(uuid4())], NOW)
+    alone = {str(user.id): asdict(state_of(database, user)) for user in users}
+    assert {user_id: asdict(state) for user_id, state in found.items()} == alone
+    assert database.user_states([], NOW) == {}
+    assert list(database.user_ids()) == sorted(asked[:3])

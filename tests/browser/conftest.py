@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -39,29 +38,17 @@ def chromium_path() -> str:
     return found.stdout.strip()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """A Chromium; as root it runs without its sandbox, which it refuses to do otherwise."""
+    """A Chromium; as root it runs without its sandbox, which it refuses to do otherwise.
+
+    It ends with its module: while Playwright's event loop runs, Django refuses other tests their database.
+    """
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
         yield running
         running.close()
-
-
-@pytest.fixture(scope="session")
-def built_platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a database and a model, built once for all worker processes of a run."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
-    folder, done = shared / "built_platform", shared / "built_platform.done"
-    with (shared / "built_platform.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            folder.mkdir()
-            LivePlatform(folder).build()
-            done.touch()
-    return folder
 
 
 @pytest.fixture(scope="module")

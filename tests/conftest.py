@@ -1,11 +1,16 @@
-"""Fixtures of every test: where the test database lives."""
+"""Fixtures of every test: where the test database lives, and a whole small platform for those that run one."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+
+from tests.browser.live_platform import LivePlatform
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +22,18 @@ def django_db_modify_db_settings(
     if database["ENGINE"] == "django.db.backends.sqlite3":
         path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database.setdefault("TEST", {})["NAME"] = str(path)
+
+
+@pytest.fixture(scope="session")
+def built_platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database and a model, built once for all worker processes of a run."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    folder, done = shared / "built_platform", shared / "built_platform.done"
+    with (shared / "built_platform.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            folder.mkdir()
+            LivePlatform(folder).build()
+            done.touch()
+    return folder

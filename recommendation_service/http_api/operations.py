@@ -223,6 +223,16 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         method="get",
+        path="/docs",
+        name="docs",
+        summary="This document as a page.",
+        description="Made by the service itself; it fetches nothing and runs no script.",
+        answers={200: None},
+        meanings={200: "The page."},
+        media_type="text/html",
+    ),
+    Operation(
+        method="get",
         path="/openapi.json",
         name="openapi",
         summary="This document.",

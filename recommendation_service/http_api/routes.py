@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from contracts.access import Scope
 from contracts.api import BatchLine, BatchRequest, Health, PairsToScore
 from recommendation_service.http_api.access import admits, open_to_all, require_own
+from recommendation_service.http_api.api_page import api_page, api_page_policy
 from recommendation_service.http_api.bodies import read_body
 from recommendation_service.http_api.list_query import (
     RECOMMENDATIONS_PARAMETERS,
@@ -104,6 +105,13 @@ def operations_blueprint(service: RecommendationService) -> Blueprint:
     @open_to_all
     def openapi() -> Response:
         return Response(openapi_document(), content_type="application/json")
+
+    @operations.get("/docs")
+    @open_to_all
+    def docs() -> Response:
+        page = Response(api_page(), content_type="text/html; charset=utf-8")
+        page.headers["Content-Security-Policy"] = api_page_policy()
+        return page
 
     return operations
 

@@ -134,7 +134,7 @@ class StandInService:
                 service.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
                 service.behave(self)
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 - the name that http.server calls
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Stay quiet."""

@@ -12,7 +12,7 @@ PERMISSIONS_POLICY = ", ".join(f"{power}=()" for power in DENIED_POWERS)
 
 
 class ResponseHeadersMiddleware:
-    """Adds the headers; what a member sees is kept by no cache, whichever page it is."""
+    """Adds the headers; no cache keeps what we answer, unless the view says otherwise. Static files come before."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -22,7 +22,6 @@ class ResponseHeadersMiddleware:
         response = self._get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        user = getattr(request, "user", None)
-        if user is not None and user.is_authenticated and not response.has_header("Cache-Control"):
+        if not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         return response

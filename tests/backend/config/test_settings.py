@@ -70,3 +70,35 @@ def test_models_and_migrations_agree(db):
     from django.core.management import call_command
 
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def production(*names):
+    """Settings as production has them."""
+    code = f"import json; from django.conf import settings; print(json.dumps([getattr(settings, n) for n in {names}]))"
+    result = manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        code,
+        LAUNCHMATCH_PRODUCTION="1",
+        SECRET_KEY=SECRET,
+        RECOMMENDATION_SERVICE_KEYS=SERVICE_KEYS,
+        EMAIL_HOST="smtp.example.org",
+    )
+    assert result.returncode == 0, result.stderr
+    return dict(zip(names, json.loads(result.stdout), strict=True))
+
+
+def test_cookies_of_production_stay_on_the_host_and_from_scripts():
+    wanted = {
+        "DEBUG": False,
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+        "CSRF_COOKIE_SECURE": True,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    }
+    assert production(*wanted) == wanted

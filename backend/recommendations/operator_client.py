@@ -28,8 +28,8 @@ OPERATOR_TIMEOUT_SECONDS = 30.0
 class OperatorClient:
     """Asks one recommendation service in the name of an engineer.
 
-    Every call raises a `RecommendationServiceError` when there is no answer that keeps the contract by the deadline; what
-    the service refuses is a `ServiceRefusedError` with its words.
+    Every call raises a `RecommendationServiceError` when there is no answer that keeps the contract by the deadline;
+    what the service refuses is a `ServiceRefusedError` with its words.
     """
 
     def __init__(self, *, base_url: str, timeout_seconds: float = OPERATOR_TIMEOUT_SECONDS) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from recommendation_service.adapters.activity_reader import read_recent_pairs
 from recommendation_service.adapters.catalogue_changes import read_changes
 from recommendation_service.adapters.catalogue_reader import read_open_startups
 from recommendation_service.adapters.database_engine import connect_engine
 from recommendation_service.adapters.platform_schema import schema_differences
+from recommendation_service.adapters.reading import reading
 from recommendation_service.adapters.user_reader import read_user_ids, read_user_state, read_user_states
 from recommendation_service.engines.types import UserState
-from recommendation_service.services.errors import DatabaseUnavailableError, SchemaMismatchError
+from recommendation_service.services.errors import SchemaMismatchError
 from recommendation_service.services.ports import CatalogueChanges, CatalogueMark, OpenStartups, RecentPair
 
 _BACKGROUND_POOL = 2
@@ -49,39 +46,39 @@ class SqlPlatformDatabase:
 
     def require_schema(self) -> None:
         """Check that the tables are what this service reads."""
-        with _reading(self._background) as connection:
+        with reading(self._background) as connection:
             differences = schema_differences(connection)
         if differences:
             raise SchemaMismatchError(differences)
 
     def open_startups(self, now: datetime) -> OpenStartups:
         """The startups that are active and open at `now`, newest first."""
-        with _reading(self._background) as connection:
+        with reading(self._background) as connection:
             return read_open_startups(connection, now)
 
     def catalogue_changes(self, since: CatalogueMark, known: Collection[str], now: datetime) -> CatalogueChanges | None:
         """What changed since a mark; None when all open startups are better read again."""
-        with _reading(self._background) as connection:
+        with reading(self._background) as connection:
             return read_changes(connection, since, known, now)
 
     def recent_pairs(self, window: timedelta, most: int) -> Sequence[RecentPair]:
         """Pairs with acts in the `window` before the latest act of all."""
-        with _reading(self._background) as connection:
+        with reading(self._background) as connection:
             return read_recent_pairs(connection, window, most)
 
     def user_state(self, user_id: str, now: datetime) -> UserState | None:
         """A person with all they ever did, oldest first; None if there is no such person."""
-        with _reading(self._requests) as connection:
+        with reading(self._requests) as connection:
             return read_user_state(connection, user_id, now)
 
     def user_states(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, UserState]:
         """Several people, by id; whoever does not exist is left out."""
-        with _reading(self._batches) as connection:
+        with reading(self._batches) as connection:
             return read_user_states(connection, user_ids, now)
 
     def user_ids(self) -> Sequence[str]:
         """Everybody who is there."""
-        with _reading(self._batches) as connection:
+        with reading(self._batches) as connection:
             return read_user_ids(connection)
 
     def close(self) -> None:
@@ -89,13 +86,3 @@ class SqlPlatformDatabase:
         self._requests.dispose()
         self._background.dispose()
         self._batches.dispose()
-
-
-@contextmanager
-def _reading(engine: Engine) -> Iterator[Connection]:
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        cause = getattr(error, "orig", None) or error
-        raise DatabaseUnavailableError(f"the platform's database did not answer: {cause}".strip()) from error

@@ -67,6 +67,8 @@ USERS = Table(
     Column("external_id", String(200)),
     Column("role", String(20), nullable=False),
     Column("is_active", Boolean, nullable=False),
+    Column("date_joined", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
 )
 
 PROFILES = Table(
@@ -78,6 +80,7 @@ PROFILES = Table(
     Column("region", String(120), nullable=False),
     Column("city", String(120), nullable=False),
     Column("skills", _TERMS, nullable=False),
+    Column("is_public", Boolean, nullable=False),
 )
 
 PREFERENCES = Table(
@@ -151,6 +154,7 @@ USER_EMBEDDINGS = Table(
     METADATA,
     Column("user_id", _ID, primary_key=True),
     Column("vector", LargeBinary, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
 )
 
 STARTUP_EMBEDDINGS = Table(

@@ -1,0 +1,110 @@
+"""Reads the members who let themselves be found, and follows what changes about them.
+
+A change of what a person says of themselves marks their account; acts are numbered in order. Both are looked for a
+little further back than what was seen last, since a transaction may commit after a later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+
+from recommendation_service.adapters.database_engine import connect_engine
+from recommendation_service.adapters.platform_schema import EVENTS, PROFILES, USER_EMBEDDINGS, USERS
+from recommendation_service.adapters.reading import reading
+from recommendation_service.adapters.user_reader import read_user_states
+from recommendation_service.services.people_ports import Member, MemberChanges, MemberMark
+
+LOOK_BACK = timedelta(seconds=60)
+"""Embeddings follow an edit within seconds; they are looked for this long."""
+LOOK_BACK_ACTS = 1000
+_BACKGROUND_POOL = 1
+
+
+def _findable() -> Select[*tuple[Any, ...]]:
+    joined = USERS.join(PROFILES, PROFILES.c.user_id == USERS.c.id)
+    return select(USERS.c.id, USERS.c.date_joined).select_from(joined).where(USERS.c.is_active, PROFILES.c.is_public)
+
+
+FINDABLE = _findable().order_by(USERS.c.id)
+CHOSEN = _findable().where(USERS.c.id.in_(bindparam("user_ids", expanding=True)))
+COUNT = select(func.count()).select_from(_findable().subquery())
+LAST_ACT = select(func.coalesce(func.max(EVENTS.c.id), 0))
+ACTS = select(EVENTS.c.id, EVENTS.c.user_id).where(EVENTS.c.id > bindparam("after"))
+EDITS = (
+    select(USERS.c.id, USERS.c.updated_at, USER_EMBEDDINGS.c.updated_at)
+    .outerjoin_from(USERS, USER_EMBEDDINGS, USER_EMBEDDINGS.c.user_id == USERS.c.id)
+    .where(USERS.c.updated_at >= bindparam("since"))
+)
+
+
+class SqlMemberSource:
+    """SQLite or PostgreSQL, read only; answers and the background have connections of their own."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        request_timeout_seconds: float = 1.0,
+        background_timeout_seconds: float = 30.0,
+        pool_size: int = 2,
+    ) -> None:
+        """Prepare the connections; none is opened yet.
+
+        Raises:
+            DatabaseUrlError: If the URL names no database this can read.
+        """
+        self._requests = connect_engine(url, timeout_seconds=request_timeout_seconds, pool_size=pool_size)
+        self._background = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BACKGROUND_POOL)
+
+    def mark(self, now: datetime) -> MemberMark:
+        """Where following begins for who is read after this."""
+        with reading(self._background) as connection:
+            last = connection.execute(LAST_ACT).scalar_one()
+            return MemberMark(read_at=now, seen=frozenset(_recent(connection, now - LOOK_BACK, last)), last_act=last)
+
+    def findable(self) -> Sequence[str]:
+        """Ids of all members who can be found."""
+        with reading(self._background) as connection:
+            return [row.id for row in connection.execute(FINDABLE)]
+
+    def members(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
+        """Those of some people who can be found, in no order."""
+        with reading(self._background) as connection:
+            return _members(connection, ids, now)
+
+    def confirmed(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
+        """The same within the time that a request has."""
+        with reading(self._requests) as connection:
+            return _members(connection, ids, now)
+
+    def changes(self, since: MemberMark, now: datetime) -> MemberChanges:
+        """What happened since a mark."""
+        with reading(self._background) as connection:
+            count = connection.execute(COUNT).scalar_one()
+            last = connection.execute(LAST_ACT).scalar_one()
+            recent = _recent(connection, since.read_at - LOOK_BACK, since.last_act)
+        mark = MemberMark(read_at=now, seen=frozenset(recent), last_act=max(last, since.last_act))
+        ids = frozenset(user_id for seen, user_id in recent.items() if seen not in since.seen)
+        return MemberChanges(ids=ids, count=count, mark=mark)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._requests.dispose()
+        self._background.dispose()
+
+
+def _members(connection: Connection, ids: Collection[str], now: datetime) -> list[Member]:
+    joined = {row.id: row.date_joined for row in connection.execute(CHOSEN, {"user_ids": list(ids)})}
+    states = read_user_states(connection, list(joined), now)
+    return [Member(state=state, joined_at=joined[user_id]) for user_id, state in states.items()]
+
+
+def _recent(connection: Connection, since: datetime, last_act: int) -> dict[tuple[object, ...], str]:
+    """Edits since a moment and acts since about an act, each with who did it."""
+    edits = connection.execute(EDITS, {"since": since})
+    acts = connection.execute(ACTS, {"after": last_act - LOOK_BACK_ACTS})
+    return {tuple(edit): edit[0] for edit in edits} | {(number,): user_id for number, user_id in acts}

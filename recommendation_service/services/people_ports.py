@@ -1,0 +1,75 @@
+"""Members who let themselves be found, as the service needs them from outside the process."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from recommendation_service.engines.types import UserState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A member whom founders may find: active, with a public profile.
+
+    Attributes:
+        state: What they say of themselves and what they did, up to now.
+        joined_at: Since when they are here.
+    """
+
+    state: UserState
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberMark:
+    """How far changes were followed.
+
+    Attributes:
+        read_at: When it was looked.
+        seen: Marks of what was seen of the time shortly before; what commits late is not among them.
+        last_act: The latest act seen.
+    """
+
+    read_at: datetime
+    seen: frozenset[tuple[object, ...]]
+    last_act: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChanges:
+    """What happened since a mark.
+
+    Attributes:
+        ids: Who changed what they say of themselves, or did something, findable or not.
+        count: How many members can be found now.
+        mark: Where the next look begins.
+    """
+
+    ids: frozenset[str]
+    count: int
+    mark: MemberMark
+
+
+class MemberSource(Protocol):
+    """The platform's members, read only.
+
+    Every method raises `DatabaseUnavailableError` when the database does not answer in time.
+    """
+
+    def mark(self, now: datetime) -> MemberMark:
+        """Where following begins for who is read after this."""
+
+    def findable(self) -> Sequence[str]:
+        """Ids of all members who can be found."""
+
+    def members(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
+        """Those of some people who can be found, in no order; for the background."""
+
+    def confirmed(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
+        """The same for an answer: within the time that a request has."""
+
+    def changes(self, since: MemberMark, now: datetime) -> MemberChanges:
+        """What happened since a mark."""

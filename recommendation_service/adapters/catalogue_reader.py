@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from sys import intern
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
-from recommendation_service.adapters.embedding_bytes import decode_embedding
+from recommendation_service.adapters.embedding_bytes import TextBlocks
 from recommendation_service.adapters.platform_schema import POSITIONS, ROUNDS, STARTUP_EMBEDDINGS, STARTUPS
-from recommendation_service.engines.types import FundingRound, Location, Position, StartupRecord
+from recommendation_service.engines.types import FloatArray, FundingRound, Location, Position, StartupRecord
 from recommendation_service.services.ports import CatalogueMark, OpenStartups
 
 _ACTIVE = "active"
@@ -21,8 +22,8 @@ Changes = Mapping[str, frozenset[tuple[str, datetime]]]
 """What of each startup changed when, by id."""
 
 
-def read_catalogue_version(connection: Connection, now: datetime) -> Hashable:
-    """Counts, sizes and latest changes of all that the catalogue is made of.
+def read_catalogue_version(connection: Connection, now: datetime) -> str:
+    """Counts, sizes and latest changes of all that the catalogue is made of, as one text.
 
     Positions and rounds carry no time of change, so their texts' total length stands in for one.
     """
@@ -38,7 +39,7 @@ def read_catalogue_version(connection: Connection, now: datetime) -> Hashable:
         select(func.count(), func.max(ROUNDS.c.id)),
         select(func.count(), func.max(STARTUP_EMBEDDINGS.c.updated_at)),
     ]
-    return tuple(tuple(connection.execute(query).one()) for query in queries)
+    return "; ".join(", ".join(map(str, connection.execute(query).one())) for query in queries)
 
 
 def read_open_startups(connection: Connection, now: datetime) -> OpenStartups:
@@ -85,12 +86,12 @@ def read_startups(connection: Connection, chosen: ColumnElement[bool]) -> tuple[
         .where(chosen)
         .order_by(STARTUPS.c.opened_at.desc(), STARTUPS.c.id)
     )
-    startups, unusable = [], []
+    startups, unusable, texts = [], [], TextBlocks()
     for row in connection.execute(query):
-        record = _startup_record(row, positions.get(row.id, ()), rounds.get(row.id, ()))
-        if row.vector is not None and record.embedding is None:
-            unusable.append(record.id)
-        startups.append(record)
+        embedding = None if row.vector is None else texts.add(row.vector)
+        if row.vector is not None and embedding is None:
+            unusable.append(row.id)
+        startups.append(_startup_record(row, positions.get(row.id, ()), rounds.get(row.id, ()), embedding))
     return startups, frozenset(unusable)
 
 
@@ -123,25 +124,31 @@ def _read_rounds(connection: Connection, of: Select[str]) -> Mapping[str, tuple[
 
 
 def _startup_record(
-    row: Row[*tuple[Any, ...]], positions: tuple[Position, ...], rounds: tuple[FundingRound, ...]
+    row: Row[*tuple[Any, ...]],
+    positions: tuple[Position, ...],
+    rounds: tuple[FundingRound, ...],
+    embedding: FloatArray | None,
 ) -> StartupRecord:
+    """Words that many startups share are kept once."""
     return StartupRecord(
         id=row.id,
         external_id=row.external_id,
         owner_id=row.owner_id,
         title=row.title,
-        type=row.type,
-        category=row.category,
-        field=row.field,
-        phase=row.phase,
-        status=row.status,
-        stages=tuple(row.stages),
-        tags=tuple(row.tags),
-        location=Location(country=row.country, state=row.state, region=row.region, city=row.city),
+        type=intern(row.type),
+        category=intern(row.category),
+        field=intern(row.field),
+        phase=intern(row.phase),
+        status=intern(row.status),
+        stages=tuple(map(intern, row.stages)),
+        tags=tuple(map(intern, row.tags)),
+        location=Location(
+            country=intern(row.country), state=intern(row.state), region=intern(row.region), city=intern(row.city)
+        ),
         positions=positions,
         founded_on=row.founded_on,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         rounds=rounds,
-        embedding=None if row.vector is None else decode_embedding(row.vector),
+        embedding=embedding,
     )

@@ -160,11 +160,10 @@ class CatalogueFollowing:
 
     def _read(self, snapshot: Snapshot | None, now: datetime) -> _Read:
         """Everything, bound to the model that serves where that can score it, and kept on disk."""
-        opened = self._store.share(self._database.open_startups(now))
         pairs = self._recent_pairs()
+        opened = self._store.keep(self._database.open_startups(now), pairs)
         built = build_snapshot(opened, pairs, self._options, now)
         _log.info("catalogue_read", startups=len(opened.startups), unusable_embeddings=len(opened.unusable))
-        self._store.save(opened, pairs)
         if snapshot is not None and snapshot.model is not None:
             try:
                 built = with_model(built, snapshot.model)

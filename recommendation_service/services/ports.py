@@ -29,7 +29,7 @@ class CatalogueMark:
 
     read_at: datetime
     changed_at: datetime | None = None
-    version: Hashable = None
+    version: str | None = None
     seen: Mapping[str, frozenset[tuple[str, datetime]]] = field(default_factory=dict)
 
 
@@ -120,11 +120,13 @@ class PlatformDatabase(Protocol):
 class CatalogueStore(Protocol):
     """Where the catalogue is kept on this machine, for all workers and for the next start."""
 
-    def share(self, opened: OpenStartups) -> OpenStartups:
-        """The same startups with their texts where all workers see one copy of them."""
+    def keep(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> OpenStartups:
+        """Keep what was read in place of what was kept before.
 
-    def save(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> None:
-        """Keep what was read in place of what was kept before. A failure is counted and told in `problem`."""
+        Returns:
+            The same startups, with their texts where all workers see one copy of them; as they are where that fails,
+            which `problem` then tells.
+        """
 
     def load(self) -> tuple[OpenStartups, Sequence[RecentPair]] | None:
         """What was kept; None if nothing was.
@@ -143,12 +145,10 @@ class NoCatalogueStore:
 
     problem = None
 
-    def share(self, opened: OpenStartups) -> OpenStartups:
+    def keep(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> OpenStartups:
         """As they are."""
+        del pairs
         return opened
-
-    def save(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> None:
-        """Do nothing."""
 
     def load(self) -> None:
         """Nothing."""

@@ -384,13 +384,13 @@ class FakeDatabase:
         self.reads += 1
         return OpenStartups(
             startups=sorted(self.startups, key=lambda startup: startup.opened_at, reverse=True),
-            mark=CatalogueMark(read_at=now, version=self.version),
+            mark=CatalogueMark(read_at=now, version=str(self.version)),
         )
 
     def catalogue_changes(self, since: CatalogueMark, known: Collection[str], now: datetime) -> CatalogueChanges | None:
         """Nothing, or everything."""
         self._read()
-        if since.version != self.version:
+        if since.version != str(self.version):
             return None
         return CatalogueChanges(startups=(), gone=frozenset(), unusable=frozenset(), mark=since)
 

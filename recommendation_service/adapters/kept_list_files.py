@@ -67,7 +67,6 @@ class KeptListFiles:
         """
         path = self._path(kept.id)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
             _write(path, _packed(kept))
         except OSError as error:
             raise ListNotKeptError(f"the list could not be written to {self._folder}: {error}") from error
@@ -108,7 +107,7 @@ class KeptListFiles:
 
 def _write(path: Path, content: bytes) -> None:
     """The quickest way to a new file: no buffer, no flush to the disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = _created(path)
     try:
         written = os.write(descriptor, content)
     finally:
@@ -116,6 +115,16 @@ def _write(path: Path, content: bytes) -> None:
     if written != len(content):
         path.unlink()
         raise OSError(f"only {written} of {len(content)} bytes were written")
+
+
+def _created(path: Path) -> int:
+    """A descriptor of a new file; its folder is made when it turns out to be missing."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        return os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, flags, 0o600)
 
 
 def _packed(kept: KeptList) -> bytes:

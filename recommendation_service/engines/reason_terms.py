@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from contracts.api import Reason
 from contracts.terms import label_of
@@ -24,7 +25,13 @@ def shared(kind: str, values: Sequence[str], sentence: str) -> Reason | None:
         values: Terms as the startup spells them.
         sentence: With `{}` where they go, in words.
     """
-    return reason(kind, values, sentence.format(listed([label_of(value) for value in values]))) if values else None
+    return _in_words(kind, tuple(values), sentence) if values else None
+
+
+@lru_cache(maxsize=20_000)
+def _in_words(kind: str, values: tuple[str, ...], sentence: str) -> Reason:
+    """Most reasons are given again and again, and never change."""
+    return reason(kind, values, sentence.format(listed([label_of(value) for value in values])))
 
 
 def known_terms(terms: Iterable[str]) -> frozenset[str]:
@@ -60,7 +67,12 @@ def wanted_text(startup: StartupRecord) -> str:
 
 def mentions(text: str, term: str) -> bool:
     """Whether a casefolded text has a normalised term as words of its own; `machine-learning` is `machine learning`."""
-    return any(_as_words(text, spelling) for spelling in {term, normalise(label_of(term))})
+    return any(_as_words(text, spelling) for spelling in _spellings(term))
+
+
+@lru_cache(maxsize=20_000)
+def _spellings(term: str) -> frozenset[str]:
+    return frozenset({term, normalise(label_of(term))})
 
 
 def _as_words(text: str, term: str) -> bool:

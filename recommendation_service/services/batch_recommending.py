@@ -37,7 +37,7 @@ def batch_lines(
             problem = str(UnknownUserError(identity))
             yield BatchLine.model_construct(user_id=user_id, recommendations=None, problem=problem)
             continue
-        ranking.statistics.count_answer(ranked.answer.rung, degraded=bool(snapshot.problems or ranked.problems))
+        ranking.statistics.count_answer(ranked.answer.rung, degraded=bool(ranked.problems))
         answer = _answer(snapshot, batch, user_id, ranked, request_id, now)
         yield BatchLine.model_construct(user_id=user_id, recommendations=answer, problem=None)
 
@@ -58,7 +58,7 @@ def _answer(
             rung=answer.rung,
             engine=answer.engine,
             model_version=answer.model_version,
-            problems=[*snapshot.problems, *ranked.problems],
+            problems=ranked.problems,
             exhausted=len(answer.columns) <= batch.limit,
             generated_at=now,
         ),

@@ -39,8 +39,7 @@ def score_pairs(
 
     most = max(1, max(map(len, asked.values())))
     ranked = dict(ranking.ranked(snapshot, list(asked), most, now, only_asked))
-    failed = [problem for person in ranked.values() if person for problem in person.problems]
-    problems = dict.fromkeys([*snapshot.problems, *failed])
+    problems = dict.fromkeys(problem for person in ranked.values() if person for problem in person.problems)
     scores = {user_id: _scores(snapshot, person) for user_id, person in ranked.items() if person}
     return PairScores(
         request_id=request_id,

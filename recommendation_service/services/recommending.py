@@ -106,7 +106,7 @@ class Recommending:
         page: _Page,
         cursor: str | None,
     ) -> Recommendations:
-        problems = dict.fromkeys([*snapshot.problems, *person.problems, *ranked.problems])
+        problems = dict.fromkeys([*person.problems, *ranked.problems])
         self.statistics.count_answer(ranked.rung, degraded=bool(problems))
         return Recommendations.model_construct(
             user_id=ranked.user_id,

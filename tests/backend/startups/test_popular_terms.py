@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from startups.popular_terms import terms_offered
 from startups.taxonomy import CATEGORIES, SKILLS
 
@@ -61,3 +63,12 @@ def test_at_most_so_many(make_startup):
         make_startup(tags=[f"tag-{n}"])
     assert len(terms_offered().tags) == 24
     assert len(terms_offered(limit=3).tags) == 3
+
+
+def test_only_the_newest_count(make_startup, monkeypatch):
+    monkeypatch.setattr("startups.popular_terms.COUNTED_STARTUPS", 1)
+    old = make_startup(category="games", opened_at=datetime(2020, 1, 1, tzinfo=UTC), positions=["Engineer"])
+    old.positions.update(requirements="SQL")
+    make_startup(category="fintech")
+    assert terms_offered().categories[0] == "fintech"
+    assert terms_offered().skills[0] == SKILLS[0]

@@ -8,7 +8,7 @@ from itertools import groupby
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from contracts.interactions import EXPLICIT_TYPES, Act, InteractionType, resolve_pair
@@ -31,6 +31,24 @@ def interaction_list(*, user: User) -> QuerySet[InteractionEvent]:
 def interaction_list_live(*, user: User) -> QuerySet[InteractionEvent]:
     """A person's acts that count, newest first."""
     return InteractionEvent.objects.filter(user=user, undoes=None, undone_by=None).order_by("-occurred_at", "-id")
+
+
+def interaction_list_standing(*, user: User, types: Collection[str]) -> QuerySet[InteractionEvent]:
+    """A person's acts of these types as they stand, newest first, once for each startup and type, with the startup.
+
+    What was done in two tabs is listed once, and a dislike does not stand once another opinion came after it.
+    """
+    acts = interaction_list_live(user=user).filter(type__in=types)
+    overtaken = Q(Exists(_later(user).filter(type=OuterRef("type"))))
+    forgiven = Q(type=InteractionType.DISLIKE) & Exists(_later(user).filter(type__in=EXPLICIT_TYPES))
+    return acts.exclude(overtaken).exclude(forgiven).select_related("startup")
+
+
+def _later(user: User) -> QuerySet[InteractionEvent]:
+    """The live acts towards the same startup that came after the act of the outer query."""
+    later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id"))
+    live = InteractionEvent.objects.filter(user=user, undoes=None, undone_by=None)
+    return live.filter(later, startup_id=OuterRef("startup_id")).order_by()
 
 
 def interaction_live_types(*, user: User, startup_ids: Collection[UUID]) -> dict[UUID, set[str]]:

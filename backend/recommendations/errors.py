@@ -65,3 +65,7 @@ class ListGoneError(PlatformError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the list cannot be continued: {reason}")
         self.reason = reason
+
+
+class UnknownBeliefError(PlatformError):
+    """There is no such kind of thing to take away."""

@@ -12,14 +12,14 @@ from math import sqrt
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
 
 from contracts.interactions import InteractionType
 from interactions.models import InteractionEvent
 from recommendations.models import Impression
 
-By = Literal["position", "engine", "model_version", "surface", "rung"]
+By = Literal["all", "position", "engine", "model_version", "surface", "rung"]
 Z_95 = 1.959963984540054
 OPENED = frozenset({InteractionType.CLICK})
 SAVED = frozenset({InteractionType.LIKE, InteractionType.FAVORITE})
@@ -50,7 +50,7 @@ class ExposureRates:
     """What came of the impressions of one group.
 
     Attributes:
-        key: The group: a position, or the name of an engine, a version, a surface or a rung.
+        key: The group: a position, the name of an engine, a version, a surface or a rung, or `all`.
         shown: Impressions.
         opened: Impressions whose startup's page was opened.
         saved: Impressions that led to a like or a favorite.
@@ -75,12 +75,27 @@ def wilson(count: int, of: int) -> Rate:
 
 
 def impression_rates(
-    *, by: By, since: datetime, until: datetime | None = None, surface: str | None = None
+    *,
+    by: By,
+    since: datetime,
+    until: datetime | None = None,
+    surface: str | None = None,
+    startup_id: UUID | None = None,
 ) -> list[ExposureRates]:
-    """What came of the impressions of a span of time, per group, in order of the group's key."""
-    shown = _shown(since, until)
+    """What came of the impressions of a span of time, per group, in order of the group's key.
+
+    Args:
+        by: What makes a group; `all` makes one of everything.
+        since: Impressions from this moment on.
+        until: And before this one.
+        surface: Of one surface only.
+        startup_id: Of one startup only.
+    """
+    shown = _shown(since, until).annotate(all=Value("all"))
     if surface is not None:
         shown = shown.filter(surface=surface)
+    if startup_id is not None:
+        shown = shown.filter(startup_id=startup_id)
     marked = shown.annotate(opened=_led_to(OPENED), saved=_led_to(SAVED), applied=_led_to(APPLIED))
     groups = marked.order_by().values(by).annotate(
         shown=Count("pk"),

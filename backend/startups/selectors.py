@@ -58,8 +58,8 @@ def _has_open_positions(*, wanted: bool) -> Q:
 
 
 def startup_get_visible(*, startup_id: UUID) -> Startup | None:
-    """The startup with its open positions, if members may see it."""
-    return startup_list().filter(pk=startup_id).first()
+    """The startup with its open positions and its owner, if members may see it."""
+    return startup_list().filter(pk=startup_id).select_related("owner").first()
 
 
 def startup_list_by_ids(*, ids: Iterable[UUID]) -> list[Startup]:
@@ -85,10 +85,15 @@ def startup_ids_matching(*, ids: Collection[UUID], filters: StartupFilters) -> s
     return set(startup_list(filters=filters).filter(pk__in=ids).values_list("pk", flat=True))
 
 
-def facet_values(*, name: str, category: str | None = None) -> list[str]:
-    """The values that visible startups have in a column (`category` or `field`), within a category where given."""
-    found = Startup.objects.filter(status=StartupStatus.ACTIVE, **({"category": category} if category else {}))
-    return list(found.exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct())
+def startup_facets() -> dict[str, list[str]]:
+    """The categories that visible startups have, each with its fields, both in alphabetical order."""
+    pairs = Startup.objects.filter(status=StartupStatus.ACTIVE).order_by("category", "field")
+    facets: dict[str, list[str]] = {}
+    for category, name in pairs.values_list("category", "field").distinct():
+        fields = facets.setdefault(category, [])
+        if name:
+            fields.append(name)
+    return facets
 
 
 def startup_list_of_owner(*, owner: User) -> QuerySet[Startup]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 from uuid import UUID
+
+from django.shortcuts import resolve_url
 
 from accounts.models import Role, User
 from contracts.api import Reason
 from contracts.interactions import InteractionType
 from interactions.selectors import interaction_live_types
-from recommendations.feed import Feed
+from recommendations.models import FeedPage
 from startups.models import Startup, StartupType
+from startups.selectors import startup_list_by_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,7 @@ class Card:
         origin: The answer it came with.
         own: Whether the member owns it: then there is nothing to do to it.
         reasons: Why it was recommended.
+        page_id: The page it stands on, where being seen counts.
         key: Makes a repeated click one act; new with every rendering.
     """
 
@@ -43,7 +48,17 @@ class Card:
     origin: Origin
     own: bool
     reasons: tuple[Reason, ...] = ()
+    page_id: UUID | None = None
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def address(self) -> str:
+        """The startup's page, told what led there."""
+        page = resolve_url("web:startup", self.startup.pk)
+        if self.origin.request_id is None:
+            return page
+        led = {"request_id": self.origin.request_id, "position": self.origin.position or ""}
+        return f"{page}?{urlencode(led)}"
 
     @property
     def hidden(self) -> bool:
@@ -61,11 +76,19 @@ class Card:
         return InteractionType.APPLY if InteractionType.APPLY in self.acts else InteractionType.INTEREST
 
 
-def cards_of_feed(*, feed: Feed, user: User) -> list[Card]:
-    """One card per place of a feed, in one query."""
-    places = [(item.startup, Origin(request_id=feed.request_id, position=item.rank)) for item in feed.items]
-    reasons = [item.reasons for item in feed.items]
-    return _cards(places, reasons, user=user)
+def cards_of_page(*, page: FeedPage, user: User) -> list[Card]:
+    """One card per place of a page, as it was first shown; startups gone since fall out."""
+    places = {UUID(item["startup"]): item for item in page.items}
+    startups = startup_list_by_ids(ids=places)
+    return _cards(
+        [
+            (startup, Origin(request_id=page.request_id, position=places[startup.pk]["position"]))
+            for startup in startups
+        ],
+        [tuple(Reason(**reason) for reason in places[startup.pk]["reasons"]) for startup in startups],
+        user=user,
+        page_id=page.pk,
+    )
 
 
 def card_of_startup(*, startup: Startup, user: User, origin: Origin) -> Card:
@@ -73,7 +96,13 @@ def card_of_startup(*, startup: Startup, user: User, origin: Origin) -> Card:
     return _cards([(startup, origin)], [()], user=user)[0]
 
 
-def _cards(places: list[tuple[Startup, Origin]], reasons: Iterable[tuple[Reason, ...]], *, user: User) -> list[Card]:
+def _cards(
+    places: list[tuple[Startup, Origin]],
+    reasons: Iterable[tuple[Reason, ...]],
+    *,
+    user: User,
+    page_id: UUID | None = None,
+) -> list[Card]:
     acts = interaction_live_types(user=user, startup_ids=[startup.pk for startup, _ in places])
     return [
         Card(
@@ -83,6 +112,7 @@ def _cards(places: list[tuple[Startup, Origin]], reasons: Iterable[tuple[Reason,
             origin=origin,
             own=startup.owner_id == user.pk,
             reasons=why,
+            page_id=page_id,
         )
         for (startup, origin), why in zip(places, reasons, strict=True)
     ]

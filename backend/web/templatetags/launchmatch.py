@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Mapping
+from typing import Any
 
 from django import template
 from django.template.defaultfilters import truncatechars
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from config.fields import LocationFields
 from contracts.interactions import InteractionType
@@ -21,6 +25,8 @@ DONE = {
 }
 HUES = 8
 ONE_LINE = 150
+_ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
+_CLOSING = ".,;:!?)]}"
 
 register = template.Library()
 
@@ -47,6 +53,28 @@ def one_line(text: str) -> str:
 
 
 @register.filter
+def prose(text: str) -> SafeString:
+    """Text as paragraphs in which only http and https addresses are links; everything else is shown as it was typed."""
+    parts = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
+    return format_html_join("", "<p>{}</p>", ((_lines(part),) for part in parts if part))
+
+
+def _lines(paragraph: str) -> SafeString:
+    return format_html_join(mark_safe("<br>"), "{}", ((_linked(line),) for line in paragraph.split("\n")))
+
+
+def _linked(line: str) -> SafeString:
+    pieces: list[str] = []
+    end = 0
+    for found in _ADDRESS.finditer(line):
+        address = found.group().rstrip(_CLOSING)
+        pieces.append(line[end : found.start()])
+        pieces.append(format_html('<a href="{}" rel="nofollow noopener ugc">{}</a>', address, address))
+        end = found.start() + len(address)
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, line[end:]]))
+
+
+@register.filter
 def hue(value: str) -> int:
     """One of the stylesheet's hues, always the same for the same word."""
     return zlib.crc32(value.encode()) % HUES
@@ -57,6 +85,18 @@ def initials(title: str) -> str:
     """Up to two letters that stand for a name."""
     words = re.findall(r"\w+", title)
     return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+@register.filter
+def get(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
+    """The value of a key; None where there is none, or no mapping."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def did(kind: str) -> str:
+    """An act as a member remembers it: `click` as `Opened`."""
+    return {**DONE, InteractionType.CLICK: "Opened", InteractionType.VIEW: "Viewed"}[InteractionType(kind)]
 
 
 @register.filter

@@ -1,22 +1,103 @@
-"""What the member did, to be taken back."""
+"""What the member did, to be taken back where that can be."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
-from contracts.interactions import EXPLICIT_TYPES
-from interactions.selectors import interaction_list_live
+from api.pagination import Keyset
+from applications.selectors import application_list_of_member, invitation_open_count
+from applications.states import OPEN_STATUSES
+from contracts.interactions import InteractionType
+from interactions.models import InteractionEvent
+from interactions.selectors import interaction_list, interaction_list_standing
 from web.members import member_page
 
-SHOWN = 100
+SHOWN = 30
+LATEST_FIRST = Keyset(time="occurred_at", newest_key_first=True, parse_key=int)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """One list of acts.
+
+    Attributes:
+        types: Which acts it lists as they stand; none for the whole history.
+        empty: What to say where there is none.
+    """
+
+    name: str
+    label: str
+    types: tuple[InteractionType, ...]
+    empty: str
+
+    def acts(self, user: User) -> QuerySet[InteractionEvent]:
+        """The member's acts of this list."""
+        if not self.types:
+            return interaction_list(user=user).select_related("startup")
+        return interaction_list_standing(user=user, types=self.types)
+
+
+TABS = (
+    Tab(
+        name="saved",
+        label="Saved",
+        types=(InteractionType.FAVORITE, InteractionType.LIKE),
+        empty="Like or save a few startups and they wait for you here.",
+    ),
+    Tab(
+        name="applied",
+        label="Applied",
+        types=(InteractionType.APPLY,),
+        empty="Apply to a startup and follow here what becomes of it.",
+    ),
+    Tab(
+        name="interested",
+        label="Interested",
+        types=(InteractionType.INTEREST,),
+        empty="Express interest in a startup and you find it here.",
+    ),
+    Tab(
+        name="hidden",
+        label="Hidden",
+        types=(InteractionType.DISLIKE,),
+        empty="Startups that you are not interested in are kept here, in case you change your mind.",
+    ),
+    Tab(name="history", label="History", types=(), empty="What you do is listed here, step by step."),
+)
 
 
 @require_safe
 @member_page
 def activity(request: HttpRequest, member: User) -> HttpResponse:
-    """The member's latest opinions and commitments that stand."""
-    acts = interaction_list_live(user=member).filter(type__in=EXPLICIT_TYPES).select_related("startup")[:SHOWN]
-    return render(request, "web/activity.html", {"acts": acts})
+    """One list of what the member did, newest first, with the number of each."""
+    chosen = next((tab for tab in TABS if tab.name == request.GET.get("tab")), TABS[0])
+    acts, following = _page(chosen.acts(member), request.GET.get("cursor"))
+    context: dict[str, Any] = {
+        "tab": chosen,
+        "tabs": [(tab, tab.acts(member).count()) for tab in TABS],
+        "acts": acts,
+        "applications": {},
+        "following": following,
+        "invitations": invitation_open_count(member=member),
+    }
+    if chosen.name == "applied":
+        applications = list(application_list_of_member(member=member))
+        context["applications"] = {application.startup_id: application for application in applications}
+        context["ended"] = [application for application in applications if application.status not in OPEN_STATUSES]
+    return render(request, "web/activity.html", context)
+
+
+def _page(acts: QuerySet[InteractionEvent], cursor: str | None) -> tuple[list[InteractionEvent], str | None]:
+    """A mangled cursor begins anew."""
+    try:
+        return LATEST_FIRST.page(acts, limit=SHOWN, cursor=cursor)
+    except ValidationError:
+        return LATEST_FIRST.page(acts, limit=SHOWN, cursor=None)

@@ -7,16 +7,18 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from api.errors import STATUSES
-from contracts.interactions import EXPLICIT_TYPES
+from applications.errors import ApplicationError
+from applications.services import application_submit, application_take_back
+from contracts.interactions import EXPLICIT_TYPES, InteractionType
 from interactions.errors import InteractionError
 from interactions.services import interaction_record, interaction_withdraw
 from startups.models import Startup
+from web.addresses import safe_address
 from web.cards import card_of_startup
 from web.errors import error_answer
 from web.forms import ActForm
@@ -44,28 +46,39 @@ def act(request: HttpRequest, member: User, startup_id: UUID) -> HttpResponse:
         return error_answer(request, status=HTTPStatus.UNPROCESSABLE_ENTITY, detail=form.sentence())
     try:
         _perform(form, member=member, startup=startup)
-    except InteractionError as error:
+    except (InteractionError, ApplicationError) as error:
         return error_answer(request, status=STATUSES[type(error)], detail=f"That did not work: {error}.")
     return _answer(request, form, member=member, startup=startup)
 
 
 def _perform(form: ActForm, *, member: User, startup: Startup) -> None:
-    wanted = form.cleaned_data
-    if wanted["undo"]:
-        interaction_withdraw(user=member, startup=startup, type=wanted["undo"])
-        return
-    interaction_record(
-        user=member,
-        startup=startup,
-        type=wanted["type"],
-        idempotency_key=f"{wanted['key']}:{wanted['type']}",
-        recommendation_request_id=form.origin().request_id,
-        recommendation_position=form.origin().position,
-    )
+    """Applying goes with an application of its own, here one without a letter."""
+    kind, undone = form.cleaned_data["type"], form.cleaned_data["undo"]
+    origin = form.origin()
+    if undone == InteractionType.APPLY:
+        application_take_back(member=member, startup=startup)
+    elif undone:
+        interaction_withdraw(user=member, startup=startup, type=undone)
+    elif kind == InteractionType.APPLY:
+        application_submit(
+            member=member,
+            startup=startup,
+            recommendation_request_id=origin.request_id,
+            recommendation_position=origin.position,
+        )
+    else:
+        interaction_record(
+            user=member,
+            startup=startup,
+            type=kind,
+            idempotency_key=f"{form.cleaned_data['key']}:{kind}",
+            recommendation_request_id=origin.request_id,
+            recommendation_position=origin.position,
+        )
 
 
 def _answer(request: HttpRequest, form: ActForm, *, member: User, startup: Startup) -> HttpResponse:
-    kind, address = form.cleaned_data["type"], _safe_address(form.cleaned_data["next"])
+    kind, address = form.cleaned_data["type"], safe_address(form.cleaned_data["next"])
     if kind and kind not in EXPLICIT_TYPES:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     if request.headers.get("HX-Request"):
@@ -73,9 +86,3 @@ def _answer(request: HttpRequest, form: ActForm, *, member: User, startup: Start
         return render(request, "web/partials/acts.html", {"card": card, "next": address})
     messages.success(request, DONE.get(kind, UNDONE).format(title=startup.title))
     return HttpResponseRedirect(address)
-
-
-def _safe_address(address: str) -> str:
-    """Where to go back to: only ever a page of ours."""
-    allowed = url_has_allowed_host_and_scheme(address, allowed_hosts=None) and address.startswith("/")
-    return address if allowed else resolve_url("web:feed")

@@ -27,7 +27,7 @@ class _Page(HTMLParser):
         self.tags.add(tag)
         if tag == "a":
             self.links.append(values["href"])
-        if tag == "input":
+        if tag == "input" and "name" in values:
             self.fields.setdefault(values["name"], values.get("value", ""))
         if tag == "button" and "name" in values:
             self.buttons.append((values["name"], values["value"]))

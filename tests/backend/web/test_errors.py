@@ -14,7 +14,7 @@ def test_a_crash_is_a_page_a_sentence_or_a_problem_by_who_asks(web, monkeypatch,
     def crash(**_):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("web.views.activity.interaction_list_live", crash)
+    monkeypatch.setattr("web.views.activity.invitation_open_count", crash)
     web.raise_request_exception = False
     whole, part = web.get("/activity/"), web.get("/activity/", headers={"HX-Request": "true"})
     assert "main" in page(whole, 500).tags

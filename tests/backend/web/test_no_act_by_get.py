@@ -12,8 +12,8 @@ from tests.backend.web.planted import OURS, ROLES, plant_platform
 from tests.backend.web.routes import addresses
 from tests.backend.web.stand_in_answers import behaviour
 
-BOOKKEEPING = {"accounts.MemberSession"}
-"""What the platform writes of its own accord; a session begins by itself."""
+BOOKKEEPING = {"accounts.MemberSession", "recommendations.FeedPage"}
+"""What the platform writes of its own accord: a session begins by itself, and what was shown is kept."""
 
 
 def contents():

@@ -137,7 +137,7 @@ class CatalogueFollowing:
 
     def _has_grown_too_far(self, catalogue: Catalogue) -> bool:
         """Dead columns cost time and memory, and a table has little room behind its rows."""
-        changes = 2 * len(catalogue) - catalogue.size - self._read_size
+        changes = len(catalogue) - min(catalogue.size, self._read_size)
         return changes > max(self._options.most_changes, self._read_size * self._options.most_changed_share)
 
     def _begin(self, snapshot: Snapshot, now: datetime, *, apart: bool) -> None:

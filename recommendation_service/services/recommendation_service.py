@@ -35,7 +35,7 @@ from recommendation_service.services.list_request import NO_FILTERS, ListRequest
 from recommendation_service.services.model_control import ModelControl
 from recommendation_service.services.page_cursor import PageCursor
 from recommendation_service.services.pair_scoring import score_pairs
-from recommendation_service.services.ports import ModelSource, NoModels, PlatformDatabase
+from recommendation_service.services.ports import CatalogueStore, ModelSource, NoModels, PlatformDatabase
 from recommendation_service.services.recommending import Recommending
 from recommendation_service.services.registered_models import RegisteredModels
 from recommendation_service.services.routed_people import RoutedPeople
@@ -66,6 +66,7 @@ class RecommendationService:
         options: ServingOptions | None = None,
         users: UserStates | None = None,
         lists: KeptLists | None = None,
+        store: CatalogueStore | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """Wire the service; nothing is read yet.
@@ -77,6 +78,7 @@ class RecommendationService:
             options: Routing and freshness.
             users: Reads people for requests; by default straight from `db`, by the default deadline.
             lists: Where lists are kept for their next pages; by default in this process.
+            store: Keeps the catalogue for the next start; by default nothing does.
             clock: Tells the moment, timezone-aware.
         """
         self._options = options or ServingOptions()
@@ -84,7 +86,7 @@ class RecommendationService:
         self._clock = clock
         self.fallbacks = users.failures if users else FallbackCounter()
         self.statistics = ServiceStatistics()
-        self.keeper = SnapshotKeeper(db, self._models, self._options, clock)
+        self.keeper = SnapshotKeeper(db, self._models, self._options, clock, store)
         self.model_control = ModelControl(self._models, self.keeper)
         self._users = users or UserStates(db, failures=self.fallbacks)
         self._people = RoutedPeople(db, self._users, self._options, self.fallbacks, two_tower=enable_two_tower)

@@ -189,6 +189,7 @@ class SnapshotKeeper:
         if snapshot.model is not self._model:
             snapshot = self._with_current_model(snapshot, now)
         self._snapshot = snapshot
+        self._report("saved_catalogue", None)
         return None
 
     def _with_current_model(self, snapshot: Snapshot, now: datetime) -> Snapshot:

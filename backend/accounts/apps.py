@@ -11,5 +11,6 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import every app's `member_parts`."""
+        """Import every app's `member_parts`, and what is checked of a deployment."""
+        autodiscover_modules("checks")
         autodiscover_modules("member_parts")

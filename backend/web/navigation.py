@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import Role, User
 from applications.selectors import invitation_open_count
@@ -32,10 +32,10 @@ FOR_YOU = Section(
     label="For you",
     icon="compass",
     home="web:feed",
-    views=("web:feed", "web:startup", "web:newest", "web:trending", "web:search", "web:discover"),
+    views=("web:feed", "web:startup", "web:discover"),
 )
 ACTIVITY = Section(label="Activity", icon="activity", home="web:activity", views=("web:activity", "web:invitation"))
-STARTUPS = Section(label="My startups", icon="rocket", home="web:founder_startups", views=("web:founder",))
+STARTUPS = Section(label="My startups", icon="rocket", home="web:founder_startups", views=("web:founder", "web:member"))
 CONSOLE = Section(label="Console", icon="gauge", home="console:overview", views=("console:",))
 
 
@@ -57,25 +57,16 @@ def navigation_links(request: HttpRequest, *, member: User) -> list[Link]:
         wanted.append(STARTUPS)
     if member.is_staff:
         wanted.append(CONSOLE)
-    found = ((section, _address(section)) for section in wanted)
     shown, waiting = _view_name(request), {ACTIVITY: invitation_open_count(member=member)}
     return [
         Link(
             section=section,
-            address=address,
+            address=reverse(section.home),
             is_current=shown.startswith(section.views),
             count=waiting.get(section, 0),
         )
-        for section, address in found
-        if address
+        for section in wanted
     ]
-
-
-def _address(section: Section) -> str | None:
-    try:
-        return reverse(section.home)
-    except NoReverseMatch:
-        return None
 
 
 def _view_name(request: HttpRequest) -> str:

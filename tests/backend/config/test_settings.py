@@ -32,8 +32,20 @@ def test_production_settings_pass_djangos_deployment_check():
         LAUNCHMATCH_PRODUCTION="1",
         SECRET_KEY=SECRET,
         RECOMMENDATION_SERVICE_KEYS=SERVICE_KEYS,
+        EMAIL_HOST="smtp.example.org",
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_a_deployment_without_email_is_warned_of():
+    environment = {
+        "LAUNCHMATCH_PRODUCTION": "1",
+        "SECRET_KEY": SECRET,
+        "RECOMMENDATION_SERVICE_KEYS": SERVICE_KEYS,
+    }
+    result = manage("check", "--deploy", **environment)
+    assert result.returncode == 0
+    assert "EMAIL_HOST is not set" in result.stderr
 
 
 def test_production_refuses_the_development_key():

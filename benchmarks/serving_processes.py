@@ -97,7 +97,7 @@ def bare_flask(body: Path, *, workers: int = WORKERS) -> Iterator[Server]:
 def _server(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], *, port_variable: str, path: str
 ) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     started = time.monotonic()
     process = subprocess.Popen(
         command,
@@ -107,14 +107,19 @@ def _server(
         stderr=subprocess.DEVNULL,
     )
     try:
-        _await(process, port, path)
+        until_answered(process, port, path)
         yield Server(port=port, pid=process.pid, ready_seconds=time.monotonic() - started)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
 
 
-def _await(process: subprocess.Popen[bytes], port: int, path: str) -> None:
+def until_answered(process: subprocess.Popen[bytes], port: int, path: str) -> None:
+    """Wait for a server's first answer to a path.
+
+    Raises:
+        SystemExit: If it ends, or takes too long.
+    """
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -130,7 +135,8 @@ def _await(process: subprocess.Popen[bytes], port: int, path: str) -> None:
     raise SystemExit(f"{path} did not answer within {START_SECONDS:.0f} s (exit status {process.poll()})")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

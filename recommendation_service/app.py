@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from recommendation_service.adapters.database_engine import DatabaseUrlError
 from recommendation_service.adapters.kept_list_files import KeptListFiles
+from recommendation_service.adapters.people_reader import SqlMemberSource
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.adapters.saved_catalogue import SavedCatalogue
 from recommendation_service.engines.errors import ConfigError
@@ -80,6 +81,7 @@ def build_service(settings: Settings, database: SqlPlatformDatabase | None = Non
         models=RegisteredModels(settings.models_dir),
         options=settings.serving_options(),
         users=UserStates(database, settings.user_read_config()),
+        members=SqlMemberSource(settings.database_url, request_timeout_seconds=settings.database_timeout_seconds),
         lists=KeptListFiles(settings.state_dir / "lists"),
         store=SavedCatalogue(settings.state_dir / "catalogue"),
     )

@@ -51,6 +51,11 @@ CURSOR = _query(
     "The `next_cursor` of an earlier answer: more of that list. It goes with `limit` and `explain` alone.",
     {"type": "string", "minLength": PageCursor.LENGTH, "maxLength": PageCursor.LENGTH, "pattern": "^[A-Za-z0-9_-]+$"},
 )
+ROLE = _query(
+    "role",
+    "Only people of this role; nobody has one that does not exist.",
+    {"type": "string", "minLength": 1, "maxLength": MAX_TERM_LENGTH, "pattern": r"\S"},
+)
 EXPLAIN = _query("explain", "Whether each item says why it is there.", {"type": "boolean", "default": True})
 FILTER_PARAMETERS: Sequence[Parameter] = [_filter(name) for name in FILTERS]
 

@@ -22,6 +22,7 @@ from contracts.api import (
     PairsToScore,
     Readiness,
     Recommendations,
+    RecommendedPeople,
     RefreshAccepted,
     RefreshHint,
     ServiceStatus,
@@ -30,10 +31,12 @@ from contracts.api import (
 from recommendation_service.http_api.operation import Operation
 from recommendation_service.http_api.operation_parameters import (
     CURSOR,
+    EXCLUDE_PEOPLE,
     EXCLUDE_STARTUPS,
     EXPLAIN,
     FILTER_PARAMETERS,
     LIMIT,
+    ROLE,
     VERSION,
     path_id,
 )
@@ -71,6 +74,18 @@ OPERATIONS: Sequence[Operation] = (
         answers={200: SimilarStartups},
         meanings={200: "The list."},
         own_problems={404: _NO_STARTUP},
+    ),
+    Operation(
+        method="get",
+        path="/v1/startups/{startup_id}/people",
+        name="people",
+        summary="People for an open startup, those first whom both sides would put high in their lists.",
+        description="Only active members who let themselves be found. A member may ask about startups they own.",
+        scopes=_MEMBERS,
+        parameters=[path_id("startup_id"), LIMIT, ROLE, EXCLUDE_PEOPLE, EXPLAIN],
+        answers={200: RecommendedPeople},
+        meanings={200: "The list."},
+        own_problems={404: f"{_NO_STARTUP} Or, for a member, it is somebody else's."},
     ),
     Operation(
         method="post",

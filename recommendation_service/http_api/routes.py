@@ -11,10 +11,11 @@ from pydantic import BaseModel
 
 from contracts.access import Scope
 from contracts.api import BatchLine, BatchRequest, Health, PairsToScore
-from recommendation_service.http_api.access import admits, open_to_all, require_own
+from recommendation_service.http_api.access import admits, bearer, open_to_all, require_own
 from recommendation_service.http_api.api_page import api_page, api_page_policy
 from recommendation_service.http_api.bodies import read_body
 from recommendation_service.http_api.list_query import (
+    PEOPLE_PARAMETERS,
     RECOMMENDATIONS_PARAMETERS,
     SIMILAR_PARAMETERS,
     parse_list_query,
@@ -61,6 +62,23 @@ def api_blueprint(service: RecommendationService) -> Blueprint:
             query.limit,
             request_id=request_id(),
             filters=query.filters,
+            exclude=query.exclude,
+            explain=query.explain,
+        )
+        return answer(found)
+
+    @api.get("/startups/<startup_id>/people")
+    @admits(Scope.MEMBER, Scope.PLATFORM)
+    def people(startup_id: str) -> Response:
+        identity = parse_id(startup_id, "startup")
+        query = parse_list_query(request.args, PEOPLE_PARAMETERS)
+        asking = bearer()
+        found = service.people(
+            identity,
+            query.limit,
+            owner_id=asking.user_id if asking.scope is Scope.MEMBER else None,
+            role=query.role,
+            request_id=request_id(),
             exclude=query.exclude,
             explain=query.explain,
         )

@@ -20,6 +20,7 @@ from contracts.api import (
     PairScores,
     Readiness,
     Recommendations,
+    RecommendedPeople,
     RefreshHint,
     ServiceStatus,
     SimilarStartups,
@@ -28,13 +29,15 @@ from contracts.api import (
 from recommendation_service.services import inspection, service_state
 from recommendation_service.services.batch_recommending import batch_lines
 from recommendation_service.services.block_ranking import BlockRanking
-from recommendation_service.services.errors import NoActiveModelError
+from recommendation_service.services.errors import NoActiveModelError, NotReadyError, UnknownStartupError
 from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.kept_lists import KeptLists, ListsInMemory
 from recommendation_service.services.list_request import NO_FILTERS, ListRequest
 from recommendation_service.services.model_control import ModelControl
 from recommendation_service.services.page_cursor import PageCursor
 from recommendation_service.services.pair_scoring import score_pairs
+from recommendation_service.services.people import PeopleService
+from recommendation_service.services.people_ports import MemberSource
 from recommendation_service.services.ports import CatalogueStore, ModelSource, NoModels, PlatformDatabase
 from recommendation_service.services.recommending import Recommending
 from recommendation_service.services.registered_models import RegisteredModels
@@ -66,6 +69,7 @@ class RecommendationService:
         options: ServingOptions | None = None,
         users: UserStates | None = None,
         lists: KeptLists | None = None,
+        members: MemberSource | None = None,
         store: CatalogueStore | None = None,
         clock: Clock = utc_now,
     ) -> None:
@@ -78,6 +82,7 @@ class RecommendationService:
             options: Routing and freshness.
             users: Reads people for requests; by default straight from `db`, by the default deadline.
             lists: Where lists are kept for their next pages; by default in this process.
+            members: Who may be named to a startup; by default nobody, and nothing is told of people.
             store: Keeps the catalogue for the next start; by default nothing does.
             clock: Tells the moment, timezone-aware.
         """
@@ -98,15 +103,20 @@ class RecommendationService:
             statistics=self.statistics,
             asked=self.keeper.asked,
         )
+        self._named_people = None if members is None else self._people_service(members)
         self.ranking = BlockRanking(people=self._people, fallbacks=self.fallbacks, statistics=self.statistics)
 
     def start(self) -> None:
         """Read the catalogue and keep it fresh until `stop`."""
         self.keeper.start()
         self._lists.start()
+        if self._named_people is not None:
+            self._named_people.start()
 
     def stop(self) -> None:
         """End what `start` began."""
+        if self._named_people is not None:
+            self._named_people.stop()
         self._lists.stop()
         self.keeper.stop()
 
@@ -159,6 +169,43 @@ class RecommendationService:
         identity = str(_identity(startup_id))
         request = self._request(limit, request_id, filters=filters, exclude=exclude, explain=explain)
         return similar_startups(self.keeper.current(), identity, request, self._options.routing, self.statistics)
+
+    def people(
+        self,
+        startup_id: UUID | str,
+        limit: int = DEFAULT_LIMIT,
+        *,
+        owner_id: UUID | None = None,
+        role: str | None = None,
+        request_id: UUID | None = None,
+        exclude: Collection[UUID] = (),
+        explain: bool = True,
+    ) -> RecommendedPeople:
+        """People for an open startup: active members who let themselves be found.
+
+        Args:
+            startup_id: The startup.
+            limit: Places.
+            owner_id: Answer only if this person owns the startup; None for whoever may ask about any.
+            role: Only people of this role.
+            request_id: Of the answer.
+            exclude: People who must not be in the list.
+            explain: Whether each says why.
+
+        Raises:
+            UnknownStartupError: If there is no such startup, it is not open, or it is somebody else's.
+            NotReadyError: If no catalogue or no members could be read yet.
+            ValueError: If `limit` is not in 1..100, or the id is no UUID.
+        """
+        if self._named_people is None:
+            raise NotReadyError("this service was started without the platform's members")
+        identity, snapshot = _identity(startup_id), self.keeper.current()
+        column = snapshot.catalogue.index_of.get(str(identity))
+        if column is None or (owner_id and snapshot.catalogue.startups[column].owner_id != str(owner_id)):
+            raise UnknownStartupError(str(identity))
+        return self._named_people.people(
+            identity, limit, role=role, exclude=exclude, explain=explain, now=self._clock(), request_id=request_id
+        )
 
     def score_pairs(self, pairs: Sequence[Pair], *, request_id: UUID | None = None) -> PairScores:
         """What the engines think of pairs of a person and a startup.
@@ -238,15 +285,29 @@ class RecommendationService:
 
     def readiness(self) -> Readiness:
         """Whether the service can answer now, on which rung at best, and what is wrong."""
-        return service_state.readiness(self.keeper)
+        return service_state.readiness(self.keeper, self._problems())
 
     def status(self) -> ServiceStatus:
         """What this worker did since it started."""
-        return service_state.status(self.keeper, self.statistics, self.breakers())
+        return service_state.status(self.keeper, self.statistics, self.breakers(), self._problems())
 
     def breakers(self) -> Mapping[str, BreakerState]:
         """The state of each circuit breaker."""
         return {"database": self._users.breaker.state}
+
+    def _people_service(self, members: MemberSource) -> PeopleService:
+        return PeopleService(
+            members,
+            self.keeper.current,
+            clock=self._clock,
+            routing=self._options.routing,
+            statistics=self.statistics,
+            fallbacks=self.fallbacks,
+        )
+
+    def _problems(self) -> list[str]:
+        of_people = {} if self._named_people is None else self._named_people.problems
+        return service_state.problems(self.keeper, of_people)
 
     def _request(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from contracts.api import BreakerState, Models, ModelSummary, Readiness, ServiceStatus
 from recommendation_service.engines.errors import EngineError
@@ -14,7 +14,7 @@ from recommendation_service.services.snapshot_keeper import SnapshotKeeper
 from recommendation_service.services.statistics import ServiceStatistics
 
 
-def readiness(keeper: SnapshotKeeper) -> Readiness:
+def readiness(keeper: SnapshotKeeper, problems: Sequence[str]) -> Readiness:
     """Whether the service can answer now, on which rung at best, and what is wrong."""
     snapshot, age = keeper.current_or_none(), keeper.age
     return Readiness(
@@ -23,7 +23,7 @@ def readiness(keeper: SnapshotKeeper) -> Readiness:
         model_version=serving_version(snapshot),
         catalogue_size=0 if snapshot is None else snapshot.catalogue.size,
         catalogue_age_seconds=None if age is None else age.total_seconds(),
-        problems=problems(keeper),
+        problems=list(problems),
     )
 
 
@@ -51,7 +51,10 @@ def model_named(version: str, source: ModelSource) -> ModelSummary:
 
 
 def status(
-    keeper: SnapshotKeeper, statistics: ServiceStatistics, breakers: Mapping[str, BreakerState]
+    keeper: SnapshotKeeper,
+    statistics: ServiceStatistics,
+    breakers: Mapping[str, BreakerState],
+    problems: Sequence[str],
 ) -> ServiceStatus:
     """What this worker did since it started."""
     snapshot, age = keeper.current_or_none(), keeper.age
@@ -67,7 +70,7 @@ def status(
         responses_by_status=statistics.responses_by_status(),
         latencies=statistics.latencies(),
         breakers=dict(breakers),
-        problems=problems(keeper),
+        problems=list(problems),
         started_at=statistics.started_at,
     )
 
@@ -77,9 +80,9 @@ def serving_version(snapshot: Snapshot | None) -> str | None:
     return snapshot.model.version if snapshot and snapshot.model else None
 
 
-def problems(keeper: SnapshotKeeper) -> list[str]:
+def problems(keeper: SnapshotKeeper, of_people: Mapping[str, str]) -> list[str]:
     """What is wrong now, one sentence each."""
-    found = [f"{what}: {problem}" for what, problem in sorted(keeper.problems.items())]
+    found = [f"{what}: {problem}" for what, problem in sorted({**keeper.problems, **of_people}.items())]
     snapshot = keeper.current_or_none()
     if snapshot is not None and snapshot.invalid_embeddings:
         found.append(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,14 +14,37 @@ from flask.testing import FlaskClient
 from contracts.access import SUBJECT_OF_PLATFORM, Scope
 from recommendation_service.app import build_app
 from recommendation_service.http_api.tokens import sign_token
+from recommendation_service.services.people_ports import Member, MemberChanges, MemberMark
 from recommendation_service.services.ports import NoModels
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.settings import Settings
 
 
+class FindableMembers:
+    """Everybody in the synthetic platform, who all let themselves be found."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+
+    def mark(self, now: datetime) -> MemberMark:
+        return MemberMark(read_at=now, seen=frozenset(), last_act=0)
+
+    def findable(self) -> Sequence[str]:
+        return list(self._database.users)
+
+    def members(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
+        return [Member(state=self._database.user_state(one, now), joined_at=now) for one in ids]
+
+    def confirmed(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
+        return self.members(ids, now)
+
+    def changes(self, since: MemberMark, now: datetime) -> MemberChanges:
+        return MemberChanges(ids=frozenset(), count=len(self.findable()), mark=since)
+
+
 @pytest.fixture
 def service(fake_database: Any) -> RecommendationService:
-    return RecommendationService(fake_database, models=NoModels())
+    return RecommendationService(fake_database, models=NoModels(), members=FindableMembers(fake_database))
 
 
 @pytest.fixture

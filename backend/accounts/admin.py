@@ -14,7 +14,7 @@ from rest_framework.authtoken.models import TokenProxy
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from accounts.models import Preferences, Profile, User
+from accounts.models import Preferences, Profile, SignUp, User
 from config.admin_tools import TERMS_AS_TEXT, count_of
 from interactions.models import InteractionEvent
 from startups.models import Startup
@@ -106,3 +106,19 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Groups of engineers."""
+
+
+@admin.register(SignUp)
+class SignUpAdmin(ModelAdmin):
+    """People who have yet to follow the link that was e-mailed to them."""
+
+    list_display = ("email", "name", "role", "requested_at")
+    list_filter = ("role", "requested_at")
+    search_fields = ("email", "name")
+    ordering = ("-requested_at", "id")
+    fields = ("email", "name", "role", "requested_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+        """People sign themselves up."""
+        return False

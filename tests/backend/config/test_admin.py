@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import SignUp, User
 from applications.models import Application, Invitation
 from interactions.models import InteractionEvent
 from recommendations.models import StartupEmbedding, UserEmbedding
@@ -47,6 +47,7 @@ def add_records(make_user, make_startup, make_event):
             StartupEmbedding.objects.create(startup=startup, model_id="m", text_hash="0" * 64, vector=b"\0" * 1536)
             Application.objects.create(member=act.user, startup=startup, position=startup.positions.first())
             Invitation.objects.create(member=act.user, startup=startup)
+            SignUp.objects.create(email=f"new-{user.pk}@example.org", role="student", password="!")
 
     return add
 
@@ -180,3 +181,9 @@ def test_changing_what_belongs_to_a_startup_marks_it_as_changed(client, engineer
     assert moved_on()
     assert client.post(url(Position, "delete", position.pk), {"post": "yes"}).status_code == 302
     assert moved_on()
+
+
+def test_what_strangers_chose_as_password_is_not_shown(client, engineer):
+    kept = SignUp.objects.create(email="new@example.org", role="student", password="pbkdf2_sha256$a$b$c")
+    page = client.get(url(SignUp, "change", kept.pk)).content.decode()
+    assert "pbkdf2" not in page

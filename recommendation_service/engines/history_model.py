@@ -18,8 +18,9 @@ from recommendation_service.engines.act_ledger import ActLedger
 from recommendation_service.engines.act_table import ActTable
 from recommendation_service.engines.history_encoder import HistoryEncoder, Past
 from recommendation_service.engines.history_network import HistoryConstants, HistoryNetwork
-from recommendation_service.engines.history_scoring import SideScoring
-from recommendation_service.engines.history_sides import PeopleSide, StartupSide
+from recommendation_service.engines.history_person import encode_person
+from recommendation_service.engines.history_serving import HistoryServing
+from recommendation_service.engines.history_sides import PeopleSide, Rows
 from recommendation_service.engines.known_startups import KnownStartups
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.remembered_startups import startups_from_tensors, startups_to_tensors
@@ -28,6 +29,7 @@ from recommendation_service.engines.tower_model import BoundTowers, TowerModel
 from recommendation_service.engines.training_config import TrainingConfig
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, UserState
 
+_ONE_BY_ONE = 4
 _NETWORK = "network."
 
 
@@ -70,15 +72,33 @@ class HistoryModel(TowerModel):
 
     def bind(self, catalogue: Catalogue) -> BoundHistories:
         """Encode a catalogue as of its moment, and make ready the startups that histories may name."""
-        row_of = {startup.id: row for row, startup in enumerate(self.startups)}
-        others = [startup for startup in self.startups if startup.id not in catalogue.index_of]
+        others = [startup for startup in self.startups if startup.id not in catalogue.column_of]
         records = [*catalogue.startups, *others]
-        acted_on = np.array([row_of.get(startup.id, -1) for startup in records], dtype=np.int64)
-        known = self.encoder.know(records, acted_on)
+        known = self.encoder.know(records, self._acted_on(records))
         moment = catalogue.as_of or self.as_of
         past = Past.of(self.ledger, moment)
         side = self.encoder.startups(known, np.arange(len(catalogue)), past, moment)
-        return BoundHistories(self, known=known, past=past, side=side, as_of=moment)
+        return BoundHistories(self, known=known, past=past, serving=HistoryServing.of(self.network, side), as_of=moment)
+
+    def extend(self, bound: BoundTowers, catalogue: Catalogue) -> BoundTowers:
+        """Encode what was added, as of the moment of the catalogue that was bound first."""
+        if not isinstance(bound, BoundHistories):
+            return self.bind(catalogue)
+        added = catalogue.startups[len(bound.serving) :]
+        known = bound.known.extended(added, self._acted_on(added))
+        rows = np.arange(len(bound.known.records), len(known.records))
+        side = self.encoder.startups(known, rows, bound.past, bound.as_of)
+        return BoundHistories(
+            self, known=known, past=bound.past, serving=bound.serving.extended(side), as_of=bound.as_of
+        )
+
+    def _acted_on(self, records: Sequence[StartupRecord]) -> Rows:
+        """int64 [R]: row of each among the startups that were acted on, -1 for the others."""
+        return np.array([self._row_of.get(startup.id, -1) for startup in records], dtype=np.int64)
+
+    @cached_property
+    def _row_of(self) -> Mapping[str, int]:
+        return {startup.id: row for row, startup in enumerate(self.startups)}
 
     def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The weights, the remembered startups and acts, and the state of the encoder."""
@@ -114,49 +134,52 @@ class BoundHistories(BoundTowers):
     scores_are_products: ClassVar[bool] = False
 
     def __init__(
-        self, model: HistoryModel, *, known: KnownStartups, past: Past, side: StartupSide, as_of: datetime
+        self, model: HistoryModel, *, known: KnownStartups, past: Past, serving: HistoryServing, as_of: datetime
     ) -> None:
-        """Encode the catalogue.
+        """Take over an encoded catalogue.
 
         Args:
             model: The towers.
-            known: The catalogue's startups, then the others that were acted on.
+            known: The catalogue's startups, then the others that were acted on, then what the catalogue grew by.
             past: What everybody had done by the moment.
-            side: The catalogue's startups as of the moment.
+            serving: The catalogue's startups as of the moment.
             as_of: The moment of people whose state names none.
         """
-        self._model, self._known, self._past, self._as_of = model, known, past, as_of
-        self._scoring = SideScoring(model.network, side)
-        self._settled = self._scoring.settled()
+        self._model, self.known, self.past, self.serving, self.as_of = model, known, past, serving, as_of
 
     @cached_property
     def startup_vectors(self) -> FloatArray:
         """What the startups are, float32 [N, D]; a wide table, made when it is first asked for."""
-        return self._scoring.startup_vectors()
+        return self.serving.startup_vectors()
 
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
         """What people look for, float32 [B, D]; acts on startups that nobody knows any more do not count."""
-        return self._scoring.user_vectors(self._people(users))
+        return self.serving.user_vectors(self._people(users))
 
     def score(self, users: Sequence[UserState]) -> FloatArray:
-        """Scores float32 [B, N]."""
-        return self._settled.scores(self._people(users))
+        """Scores float32 [B, N]; a few people are faster one by one."""
+        if len(users) > _ONE_BY_ONE:
+            return self.serving.scores(self._people(users))
+        encoder, known = self._model.encoder, self.known
+        people = [encode_person(encoder, user, known, self.as_of) for user in users]
+        found = [self.serving.scores_of(person, self.past.audience) for person in people]
+        return np.array(found, dtype=np.float32).reshape(len(users), len(self.serving))
 
     def people_parts(self, users: Sequence[UserState]) -> PeopleParts:
         """Parts of people, see `ScoresPeople`; the likeness of audiences is among them."""
         acts = self._acts(users)
-        liked = self._model.encoder.liked_startups(acts, self._known, self._past)
-        return self._settled.people_parts(self._side(users, acts), liked)
+        liked = self._model.encoder.liked_startups(acts, self.known, self.past)
+        return self.serving.people_parts(self._side(users, acts), liked)
 
     def startup_parts(self, column: int) -> StartupParts:
         """Parts of a startup."""
-        return self._settled.startup_parts(column, self._past.audience)
+        return self.serving.startup_parts(column, self.past.audience)
 
     def _people(self, users: Sequence[UserState]) -> PeopleSide:
         return self._side(users, self._acts(users))
 
     def _side(self, users: Sequence[UserState], acts: ActTable) -> PeopleSide:
-        return self._model.encoder.people([user.record for user in users], acts, self._known, self._past)
+        return self._model.encoder.people([user.record for user in users], acts, self.known, self.past)
 
     def _acts(self, users: Sequence[UserState]) -> ActTable:
-        return ActTable.of_states(users, self._known.row_of, self._as_of)
+        return ActTable.of_states(users, self.known.row_of, self.as_of)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from recommendation_service.engines.act_table import ActTable
-from recommendation_service.engines.types import INTERACTION_KINDS
+from recommendation_service.engines.types import INTERACTION_KINDS, FloatArray
 
 POOLS = ("liked", "recent", "strong", "viewed", "disliked")
 _STRONG = 0.8
@@ -24,15 +24,24 @@ def pool_weights(acts: ActTable, *, half_life_days: float) -> dict[str, csr_matr
         acts: E acts of B people.
         half_life_days: After so many days a label counts half in `recent`.
     """
-    label = acts.label.astype(np.float64)
-    weights = {
-        "liked": label,
-        "recent": label * 0.5 ** (acts.age_days / half_life_days),
-        "strong": (label >= np.float32(_STRONG)).astype(np.float64),
-        "viewed": label * (acts.kind == _VIEW),
-        "disliked": (label == 0).astype(np.float64),
-    }
-    return {pool: _shares(acts, weights[pool]) for pool in POOLS}
+    weights = weigh_acts(acts.label, acts.kind, acts.age_days, half_life_days=half_life_days)
+    return {pool: _shares(acts, weight) for pool, weight in zip(POOLS, weights, strict=True)}
+
+
+def weigh_acts(
+    labels: FloatArray, kinds: npt.NDArray[np.int8], age_days: npt.NDArray[np.float64], *, half_life_days: float
+) -> npt.NDArray[np.float64]:
+    """float64 [5, E]: how much each act counts in each of POOLS, before a person's acts are set off."""
+    label = labels.astype(np.float64)
+    return np.stack(
+        [
+            label,
+            label * 0.5 ** (age_days / half_life_days),
+            (labels >= np.float32(_STRONG)).astype(np.float64),
+            label * (kinds == _VIEW),
+            (label == 0).astype(np.float64),
+        ]
+    )
 
 
 def _shares(acts: ActTable, weights: npt.NDArray[np.float64]) -> csr_matrix:

@@ -84,6 +84,8 @@ def test_training_and_serving_see_the_same(venture: TrainingData) -> None:
     histories = Histories(data_before(venture, CUT))
     states = [histories.state(user, CUT) for user in users.tolist()]
     np.testing.assert_allclose(scorer.score(states), trained, rtol=0, atol=1e-5)
+    one_by_one = np.concatenate([scorer.score([state]) for state in states])
+    np.testing.assert_allclose(one_by_one, trained, rtol=0, atol=1e-5)
     np.testing.assert_allclose(scorer.user_vectors(states), vectors[0], rtol=0, atol=1e-6)
     np.testing.assert_allclose(scorer.startup_vectors, vectors[1], rtol=0, atol=1e-6)
 
@@ -270,3 +272,23 @@ def test_scores_become_probabilities(fitted: TwoTowerRecommender, venture: Train
     probabilities = scorer.probability(scores_of(fitted, venture))[late.user, late.startup]
     assert probabilities[late.label > 0].mean() > probabilities[late.label == 0].mean() + 0.1
     assert abs(probabilities.mean() - late.label.mean()) < 0.2
+
+
+def test_a_catalogue_that_grew_scores_as_if_bound_at_once(fitted: TwoTowerRecommender, venture: TrainingData) -> None:
+    """Changed startups are columns behind the old ones; what people did counts for what the catalogue grew by too."""
+    begun = Catalogue(startups=venture.startups[:-6], as_of=CUT)
+    renamed = replace(venture.startups[0], category="gaming", tags=("never seen before",), embedding=None)
+    grown = begun.changed([*venture.startups[-6:-2], renamed], {venture.startups[1].id}, CUT)
+    once_more = grown.changed(venture.startups[-2:], (), CUT)
+    histories = Histories(venture)
+    states = [histories.state(user, CUT) for user in range(len(venture.users))]
+    first = fitted.bind(begun)
+    extended = fitted.extend(first, grown)
+    twice = fitted.extend(extended, once_more)
+    for scorer, catalogue in ((extended, grown), (twice, once_more), (extended, grown)):
+        at_once = fitted.bind(Catalogue(startups=catalogue.startups, as_of=CUT, live=catalogue.live))
+        np.testing.assert_allclose(scorer.score(states), at_once.score(states), rtol=0, atol=1e-4)
+        for state in states[:8]:
+            ranking, expected = (one.rank([state], 5, catalogue.mask()) for one in (scorer, at_once))
+            np.testing.assert_allclose(ranking.scores, expected.scores, rtol=0, atol=1e-4)
+    assert first.score(states).shape == (len(states), len(begun))

@@ -1,0 +1,133 @@
+"""A history network that stays as it is, against the startups of a catalogue that may grow.
+
+All that can be done once is done: a question costs a dense and a sparse product, and what the person liked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix, hstack, vstack
+
+from recommendation_service.engines.growing_rows import GrowingRows
+from recommendation_service.engines.history_network import HistoryNetwork, PeopleTensors, StartupTensors
+from recommendation_service.engines.history_person import Person
+from recommendation_service.engines.history_sides import PeopleSide, StartupSide
+from recommendation_service.engines.people_parts import PeopleParts, StartupParts
+from recommendation_service.engines.retrieval.scans import products
+from recommendation_service.engines.sparse_rows import weighted_sum
+from recommendation_service.engines.types import FloatArray
+
+_CPU = torch.device("cpu")
+
+
+class HistoryServing:
+    """The parts of N startups."""
+
+    def __init__(self, network: HistoryNetwork, *, facets: csr_matrix, rest: GrowingRows, audience: csr_matrix) -> None:
+        """Take over parts.
+
+        Args:
+            network: Without dropout; it does not change any more.
+            facets: float32 [N, V], how much each facet of a startup counts.
+            rest: The first N rows are float32 [T + 1], text and standing.
+            audience: float32 [A, N], the audience of each startup.
+        """
+        self._network = network
+        self._facets = facets
+        self._rows = rest
+        self._rest = rest.first(facets.shape[0])
+        self._audience = audience
+
+    @classmethod
+    def of(cls, network: HistoryNetwork, side: StartupSide) -> HistoryServing:
+        """The parts of the startups of a side."""
+        facets, rest = _parts(network, side)
+        return cls(network, facets=facets, rest=GrowingRows.holding(rest), audience=csr_matrix(side.audience.T))
+
+    def extended(self, side: StartupSide) -> HistoryServing:
+        """The same with the startups of another side behind."""
+        facets, rest = _parts(self._network, side)
+        return HistoryServing(
+            self._network,
+            facets=vstack([self._facets, facets], format="csr"),
+            rest=self._rows.grown(len(self), rest),
+            audience=hstack([self._audience, side.audience.T], format="csr"),
+        )
+
+    def __len__(self) -> int:
+        """N."""
+        return len(self._rest)
+
+    def startup_vectors(self) -> FloatArray:
+        """float32 [N, V + T + 1]: what the startups are, a wide table."""
+        return np.concatenate([self._facets.toarray(), self._rest], axis=1)
+
+    @torch.inference_mode()
+    def user_vectors(self, people: PeopleSide) -> FloatArray:
+        """float32 [B, V + T + 1]: what people look for."""
+        vectors: FloatArray = self._network.user_vectors(_tensors(people)).numpy()
+        return vectors
+
+    @torch.inference_mode()
+    def scores(self, people: PeopleSide) -> FloatArray:
+        """float32 [B, N] for all the people."""
+        wanted, rest, alike = (part.numpy() for part in self._network.parts_of_people(_tensors(people)))
+        scores = products(rest, self._rest)
+        scores += (self._facets @ wanted.T).T
+        for weights, pool in zip(alike, people.audience, strict=True):
+            likeness = (pool @ self._audience).tocoo()
+            scores[likeness.row, likeness.col] += weights[likeness.row] * likeness.data
+        return scores
+
+    @torch.inference_mode()
+    def scores_of(self, person: Person, audience: csr_matrix) -> FloatArray:
+        """float32 [N] for one person; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
+        wanted, rest, alike = (part.numpy() for part in self._network.parts_of_people(person.tensors))
+        scores: FloatArray = self._rest @ rest[0]
+        scores += self._facets @ wanted[0]
+        liked_by = weighted_sum(audience, person.startups % audience.shape[0], alike[:, 0] @ person.likeness)
+        members = np.flatnonzero(liked_by)
+        scores += weighted_sum(self._audience, members, liked_by[members])
+        return scores
+
+    @torch.inference_mode()
+    def people_parts(self, people: PeopleSide, liked: Sequence[csr_matrix]) -> PeopleParts:
+        """Parts of people whose products with `startup_parts` are their scores.
+
+        Sparse are how much a person wants each facet, their role (which wants facets of its own), and how much they
+        liked each startup that was acted on: a likeness of audiences adds up over the startups that a person liked.
+
+        Args:
+            people: B people.
+            liked: float32 [B, R + 1] for each pool of audiences, weights of startups that were acted on.
+        """
+        tensors = _tensors(people)
+        wanted, rest, alike = self._network.parts_of_people(tensors)
+        by_role = self._network.role_weight
+        roles = np.where(people.roles >= 0, people.roles, len(by_role) - 1)
+        own = csr_matrix((wanted - by_role[tensors.roles]).numpy())
+        ones = np.ones(len(roles), dtype=np.float32)
+        role = csr_matrix((ones, (np.arange(len(roles)), roles)), shape=(len(roles), len(by_role)))
+        weighed = (table.multiply(weight[:, None]) for table, weight in zip(liked, alike.numpy(), strict=True))
+        return PeopleParts(dense=rest.numpy(), sparse=hstack([own, role, sum(weighed)], format="csr"))
+
+    def startup_parts(self, column: int, audience: csr_matrix) -> StartupParts:
+        """Parts of a startup; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
+        had = self._facets[column].toarray()[0]
+        by_role: FloatArray = self._network.role_weight.detach().numpy() @ had
+        alike = (audience @ self._audience[:, column]).toarray()[:, 0]
+        return StartupParts(dense=self._rest[column], sparse=np.concatenate([had, by_role, alike]))
+
+
+def _tensors(people: PeopleSide) -> PeopleTensors:
+    return PeopleTensors.of(people, slice(0, len(people.roles)), _CPU)
+
+
+@torch.inference_mode()
+def _parts(network: HistoryNetwork, side: StartupSide) -> tuple[csr_matrix, FloatArray]:
+    had, rest = network.parts_of_startups(StartupTensors.of(side, _CPU))
+    facets = side.facets
+    return csr_matrix((had.numpy(), facets.indices, facets.indptr), shape=facets.shape), rest.numpy()

@@ -92,12 +92,17 @@ class Admission:
         if refused is not None:
             self._statistics.count_turned_away(refused)
             return _turn_away(start_response)
+        self._statistics.request_began()
         try:
             answer = self._app(environ, start_response)
         except BaseException:
-            self._slots.release()
+            self._leave()
             raise
-        return _Held(answer, self._slots.release)
+        return _Held(answer, self._leave)
+
+    def _leave(self) -> None:
+        self._statistics.request_ended()
+        self._slots.release()
 
     def _enter(self) -> str | None:
         """Take a slot, waiting for it if there is room to wait; else why not."""

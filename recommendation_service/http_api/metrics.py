@@ -68,6 +68,7 @@ class ServiceCollector(Collector):
         yield _counter("responses", "Responses.", ("endpoint", "status"), _responses(statistics))
         yield _counter("turned_away", "Requests refused before their route.", ("reason",), _turned_away(statistics))
         yield _counter("fallbacks", "Failures that something else stood in for.", ("what", "cause"), self._fallbacks())
+        yield _gauge("requests_running", "Requests being answered now.", (), {(): float(statistics.running)})
         yield _gauge("start_time_seconds", "When this worker started.", ("pid",), self._started())
         yield from self._state()
 

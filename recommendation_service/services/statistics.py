@@ -58,6 +58,22 @@ class ServiceStatistics:
         self._answers: Counter[tuple[Rung, bool]] = Counter()
         self._responses: Counter[tuple[str, int]] = Counter()
         self._turned_away: Counter[str] = Counter()
+        self._running = 0
+
+    def request_began(self) -> None:
+        """One more request is being answered."""
+        with self._lock:
+            self._running += 1
+
+    def request_ended(self) -> None:
+        """One request's answer was sent, or given up."""
+        with self._lock:
+            self._running -= 1
+
+    @property
+    def running(self) -> int:
+        """Requests that are being answered now."""
+        return self._running
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -62,13 +62,17 @@ class Platform:
         return self.registry.folder / f"{version}.pth"
 
 
+def copy_platform(built: Path, folder: Path) -> Platform:
+    """A copy that a test may break."""
+    shutil.copy(built / "platform.sqlite3", folder)
+    shutil.copytree(built / "models", folder / "models")
+    return Platform(folder)
+
+
 @pytest.fixture
 def platform(built_platform: Path, tmp_path: Path) -> Platform:
-    """A copy that a test may break."""
-    for name in ("platform.sqlite3", "models"):
-        source = built_platform / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
-    return Platform(tmp_path)
+    """A platform of the test's own."""
+    return copy_platform(built_platform, tmp_path)
 
 
 @pytest.fixture
@@ -92,3 +96,11 @@ def service(start: Start) -> LiveService:
 def member(platform: Platform) -> str:
     """A person with some history."""
     return platform.people(5, 20)[0]
+
+
+@pytest.fixture(scope="module")
+def service_of_module(built_platform: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
+    """A service that answers, for the tests of a module that leave it as it is."""
+    platform = copy_platform(built_platform, tmp_path_factory.mktemp("platform"))
+    with LiveService(platform.folder, platform.url) as running:
+        yield running.await_ready()

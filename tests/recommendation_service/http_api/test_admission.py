@@ -82,10 +82,12 @@ def test_beyond_those_that_run_and_wait_requests_are_turned_away_at_once(told: T
         assert turned_away.headers["X-Content-Type-Options"] == "nosniff"
         assert turned_away.json["detail"] == "too many requests are waiting; try again shortly"
         assert ask(client, "/healthz").status_code == 200
+        assert statistics.running == 1
         assert not any(future.done() for future in queued)
         told.go.set()
         assert [future.result().status_code for future in (first, *queued)] == [200, 200, 200]
     assert statistics.turned_away == {"queue_full": 1}
+    assert statistics.running == 0
 
 
 def test_patience_ends(told: Told) -> None:

@@ -1,0 +1,122 @@
+"""What happens to the platform's database when it is a SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from tests.live_service import LiveService, eventually
+
+
+def moved_away(platform: Any) -> list[Any]:
+    """Its file and those beside it, out of reach."""
+    files = [platform.database.with_name(platform.database.name + suffix) for suffix in ("", "-wal", "-shm")]
+    return [file.rename(file.with_suffix(".away" + file.suffix)) for file in files if file.exists()]
+
+
+def brought_back(files: list[Any]) -> None:
+    for file in files:
+        file.rename(file.parent / file.name.replace(".away", ""))
+
+
+def test_down_at_start_it_says_so_and_takes_over_as_soon_as_it_can(start: Any, platform: Any, member: str) -> None:
+    files = moved_away(platform)
+    service: LiveService = start()
+    assert eventually(service.is_listening)
+    state = service.ask("/readyz")
+    assert (state.status, state.json["ready"]) == (503, False)
+    assert "the platform's database did not answer" in state.json["problems"][0]
+    refused = service.recommend(member)
+    assert (refused.status, refused.headers["retry-after"]) == (503, "2")
+    brought_back(files)
+    service.await_ready()
+    assert service.recommend(member).json["degraded"] is False
+
+
+def test_down_at_start_it_serves_the_last_snapshot_from_disk_marked(start: Any, platform: Any, member: str) -> None:
+    first: LiveService = start().await_ready()
+    size = first.readiness()["catalogue_size"]
+    assert eventually(lambda: any((platform.folder / "state").rglob("*")))
+    assert first.stop() == 0
+    files = moved_away(platform)
+    second: LiveService = start().await_ready()
+    answer = second.recommend(member).json
+    assert answer["degraded"]
+    assert answer["items"]
+    assert second.readiness()["catalogue_size"] == size
+    brought_back(files)
+    assert eventually(lambda: second.recommend(member).json["degraded"] is False)
+
+
+def test_gone_between_two_requests_people_are_as_last_known_and_strangers_get_what_trends(
+    service: LiveService, platform: Any
+) -> None:
+    known, stranger = platform.people(5, 20)[:2]
+    before = service.recommend(known).json
+    files = moved_away(platform)
+    assert eventually(lambda: service.recommend(known).json["degraded"])
+    answer, unknown = service.recommend(known).json, service.recommend(stranger).json
+    assert [item["startup_id"] for item in answer["items"]] == [item["startup_id"] for item in before["items"]]
+    assert "the person is as known" in answer["degraded_reason"]
+    assert (unknown["rung"], unknown["degraded"]) == ("trending", True)
+    brought_back(files)
+    assert eventually(lambda: not service.recommend(known).json["degraded"])
+
+
+def test_a_writer_in_the_middle_of_a_transaction_is_not_in_the_way(
+    service: LiveService, platform: Any, member: str
+) -> None:
+    with closing(sqlite3.connect(platform.database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE startups_startup SET title = 'changed'")
+        assert [service.recommend(member).json["degraded"] for _ in range(5)] == [False] * 5
+        writer.execute("ROLLBACK")
+
+
+def test_a_writer_who_locks_everything_holds_no_request(service: LiveService, platform: Any, member: str) -> None:
+    """Even the write-ahead log can be locked, by whoever truncates or repairs it."""
+    service.recommend(member)
+    with closing(sqlite3.connect(platform.database, isolation_level=None, timeout=30)) as writer:
+        writer.execute("PRAGMA journal_mode = DELETE")
+        writer.execute("BEGIN EXCLUSIVE")
+        answers = [service.recommend(member) for _ in range(20)]
+        assert {answer.status for answer in answers} == {200}
+        assert all(answer.json["degraded"] for answer in answers)
+        assert eventually(lambda: service.ask("/v1/status").json["breakers"]["database"] != "closed")
+        writer.execute("ROLLBACK")
+    assert eventually(lambda: not service.recommend(member).json["degraded"])
+
+
+@pytest.mark.parametrize(
+    ("change", "difference"),
+    [
+        ("ALTER TABLE startups_startup RENAME COLUMN phase TO stage_of_growth", "phase"),
+        ("ALTER TABLE recommendations_startupembedding RENAME TO somewhere_else", "recommendations_startupembedding"),
+        ("ALTER TABLE interactions_interactionevent DROP COLUMN undoes_id", "undoes_id"),
+    ],
+    ids=["a migration ahead renamed a column", "a migration behind lacks a table", "a migration behind lacks a column"],
+)
+def test_a_schema_that_does_not_fit_is_refused_with_the_difference_named(
+    start: Any, platform: Any, member: str, change: str, difference: str
+) -> None:
+    for index in ("interactions_undone_once", "one_undo_per_event"):
+        platform.change(f"DROP INDEX IF EXISTS {index}")
+    platform.change(change)
+    service: LiveService = start()
+    assert eventually(service.is_listening)
+    state = service.ask("/readyz")
+    assert (state.status, state.json["ready"]) == (503, False)
+    assert "the platform's database does not fit" in state.json["problems"][0]
+    assert difference in state.json["problems"][0]
+    assert "manage.py migrate" in state.json["problems"][0]
+    assert service.recommend(member).status == 503
+
+
+def test_a_file_that_is_no_database_is_told(start: Any, platform: Any) -> None:
+    platform.database.write_bytes(b"this is no database, only text that is long enough " * 100)
+    service: LiveService = start()
+    assert eventually(service.is_listening)
+    assert "not a database" in service.ask("/readyz").json["problems"][0]

@@ -4,68 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import polars as pl
 import pytest
-from sqlalchemy import create_engine, insert
 
 from recommendation_service import write_recommendations
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
-from recommendation_service.adapters.platform_schema import (
-    EVENTS,
-    METADATA,
-    STARTUPS,
-    USERS,
-)
 from recommendation_service.engines.types import TrainingData
 from recommendation_service.services.ports import NoModels
 from recommendation_service.services.recommendation_service import RecommendationService
+from tests.declared_platform import fill_database
 
-OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 Main = Callable[..., int]
-
-
-def filled(path: Path, platform: TrainingData) -> str:
-    """A database with the people and open startups of the synthetic platform, and what they did."""
-    url = f"sqlite:///{path}"
-    engine = create_engine(url)
-    METADATA.create_all(engine)
-    defaults = {"date_joined": OPENED, "updated_at": OPENED}
-    with engine.begin() as connection:
-        users = [{"id": one.id, "role": one.role, "is_active": True, **defaults} for one in platform.users]
-        connection.execute(insert(USERS), [{k: v for k, v in user.items() if k in USERS.c} for user in users])
-        connection.execute(insert(STARTUPS), [startup_row(one) for one in platform.startups if one.closed_at is None])
-        likes = platform.interactions.label > 0
-        pairs = zip(platform.interactions.user[likes], platform.interactions.startup[likes], strict=True)
-        acts = [
-            {
-                "id": row,
-                "user_id": platform.users[user].id,
-                "startup_id": platform.startups[startup].id,
-                "type": "like",
-                "occurred_at": OPENED,
-                "undoes_id": None,
-            }
-            for row, (user, startup) in enumerate(pairs)
-        ]
-        connection.execute(insert(EVENTS), acts)
-    engine.dispose()
-    return url
-
-
-def startup_row(startup: object) -> dict[str, object]:
-    row: dict[str, object] = {column.name: "" for column in STARTUPS.columns}
-    row |= {name: getattr(startup, name) for name in ("id", "title", "type", "category", "field", "phase")}
-    row |= {"external_id": None, "owner_id": None, "founded_on": None, "closed_at": None, "status": "active"}
-    return row | {"stages": ["seed"], "tags": [], "opened_at": OPENED, "updated_at": OPENED}
 
 
 @pytest.fixture
 def url(tmp_path: Path, platform: TrainingData) -> str:
-    return filled(tmp_path / "platform.sqlite3", platform)
+    return fill_database(tmp_path / "platform.sqlite3", platform)
 
 
 @pytest.fixture

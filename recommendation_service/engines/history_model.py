@@ -18,7 +18,7 @@ from recommendation_service.engines.act_ledger import ActLedger
 from recommendation_service.engines.act_table import ActTable
 from recommendation_service.engines.history_encoder import HistoryEncoder, Past
 from recommendation_service.engines.history_network import HistoryConstants, HistoryNetwork
-from recommendation_service.engines.history_person import encode_person
+from recommendation_service.engines.history_person import Person, encode_person
 from recommendation_service.engines.history_serving import HistoryServing
 from recommendation_service.engines.history_sides import PeopleSide, Rows
 from recommendation_service.engines.known_startups import KnownStartups
@@ -27,7 +27,15 @@ from recommendation_service.engines.remembered_startups import startups_from_ten
 from recommendation_service.engines.timeline import parse_moment
 from recommendation_service.engines.tower_model import BoundTowers, TowerModel
 from recommendation_service.engines.training_config import TrainingConfig
-from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, UserState
+from recommendation_service.engines.types import (
+    BoolArray,
+    Catalogue,
+    FloatArray,
+    Ranking,
+    StartupRecord,
+    UserState,
+    empty_ranking,
+)
 
 _ONE_BY_ONE = 4
 _NETWORK = "network."
@@ -160,10 +168,23 @@ class BoundHistories(BoundTowers):
         """Scores float32 [B, N]; a few people are faster one by one."""
         if len(users) > _ONE_BY_ONE:
             return self.serving.scores(self._people(users))
-        encoder, known = self._model.encoder, self.known
-        people = [encode_person(encoder, user, known, self.as_of) for user in users]
-        found = [self.serving.scores_of(person, self.past.audience) for person in people]
+        found = [self.serving.scores_of(self._person(user), self.past.audience) for user in users]
         return np.array(found, dtype=np.float32).reshape(len(users), len(self.serving))
+
+    def rank(self, users: Sequence[UserState], k: int, allowed: BoolArray | None) -> Ranking:
+        """The best `k` allowed startups of each user."""
+        if len(users) > _ONE_BY_ONE or k < 1:
+            return super().rank(users, k, allowed)
+        ranking = empty_ranking(len(users), k)
+        masks = [None] * len(users) if allowed is None else np.broadcast_to(allowed, (len(users), len(self.serving)))
+        for place, (user, mask) in enumerate(zip(users, masks, strict=True)):
+            columns, scores = self.serving.best_of(self._person(user), self.past.audience, k, mask)
+            ranking.columns[place, : len(columns)] = columns
+            ranking.scores[place, : len(columns)] = scores
+        return ranking
+
+    def _person(self, user: UserState) -> Person:
+        return encode_person(self._model.encoder, user, self.known, self.as_of)
 
     def people_parts(self, users: Sequence[UserState]) -> PeopleParts:
         """Parts of people, see `ScoresPeople`; the likeness of audiences is among them."""

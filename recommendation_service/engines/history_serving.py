@@ -16,17 +16,30 @@ from recommendation_service.engines.history_network import HistoryNetwork, Peopl
 from recommendation_service.engines.history_person import Person
 from recommendation_service.engines.history_sides import PeopleSide, StartupSide
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
-from recommendation_service.engines.retrieval.scans import products
+from recommendation_service.engines.retrieval.exact_scores import in_order
+from recommendation_service.engines.retrieval.glance import Glance
+from recommendation_service.engines.retrieval.scans import Columns, products
+from recommendation_service.engines.selection import best_columns, keep_allowed
 from recommendation_service.engines.sparse_rows import weighted_sum
-from recommendation_service.engines.types import FloatArray
+from recommendation_service.engines.types import BoolArray, FloatArray
 
+_ROUNDING = 1e-5
+"""Of sums of float32 products, in parts of their size."""
 _CPU = torch.device("cpu")
 
 
 class HistoryServing:
     """The parts of N startups."""
 
-    def __init__(self, network: HistoryNetwork, *, facets: csr_matrix, rest: GrowingRows, audience: csr_matrix) -> None:
+    def __init__(
+        self,
+        network: HistoryNetwork,
+        *,
+        facets: csr_matrix,
+        rest: GrowingRows,
+        audience: csr_matrix,
+        glance: Glance | None = None,
+    ) -> None:
         """Take over parts.
 
         Args:
@@ -34,12 +47,14 @@ class HistoryServing:
             facets: float32 [N, V], how much each facet of a startup counts.
             rest: The first N rows are float32 [T + 1], text and standing.
             audience: float32 [A, N], the audience of each startup.
+            glance: At the first rows of `rest`; None where it is to be made.
         """
         self._network = network
         self._facets = facets
         self._rows = rest
         self._rest = rest.first(facets.shape[0])
         self._audience = audience
+        self._glance = Glance.at(self._rest, glance)
 
     @classmethod
     def of(cls, network: HistoryNetwork, side: StartupSide) -> HistoryServing:
@@ -55,6 +70,7 @@ class HistoryServing:
             facets=vstack([self._facets, facets], format="csr"),
             rest=self._rows.grown(len(self), rest),
             audience=hstack([self._audience, side.audience.T], format="csr"),
+            glance=self._glance,
         )
 
     def __len__(self) -> int:
@@ -82,16 +98,42 @@ class HistoryServing:
             scores[likeness.row, likeness.col] += weights[likeness.row] * likeness.data
         return scores
 
-    @torch.inference_mode()
     def scores_of(self, person: Person, audience: csr_matrix) -> FloatArray:
         """float32 [N] for one person; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
+        rest, others = self._asked(person, audience)
+        scores: FloatArray = self._rest @ rest
+        scores += others
+        return scores
+
+    def best_of(
+        self, person: Person, audience: csr_matrix, k: int, allowed: BoolArray | None
+    ) -> tuple[Columns, FloatArray]:
+        """The best `k` columns for one person and their scores, those of `scores_of`, in less time.
+
+        Texts are the most of it. A glance at them tells which startups may be among the best.
+        """
+        rest, others = self._asked(person, audience)
+        values, bound = self._glance.look(self._rest, rest)
+        values += others
+        values[np.isnan(values)] = -np.inf
+        if allowed is not None:
+            keep_allowed(values, allowed)
+        columns = best_columns(values, k)
+        if len(columns) == k:
+            least = float((self._rest[columns] @ rest + others[columns]).min())
+            slack = _ROUNDING * float(np.abs(values[columns]).max()) + bound
+            columns = np.flatnonzero(values >= least - slack)
+        return in_order(self._rest[columns] @ rest + others[columns], columns, k)
+
+    @torch.inference_mode()
+    def _asked(self, person: Person, audience: csr_matrix) -> tuple[FloatArray, FloatArray]:
+        """What is multiplied with texts, float32 [T + 1], and the scores without them, float32 [N]."""
         wanted, rest, alike = (part.numpy() for part in self._network.parts_of_people(person.tensors))
-        scores: FloatArray = self._rest @ rest[0]
-        scores += self._facets @ wanted[0]
+        scores: FloatArray = self._facets @ wanted[0]
         liked_by = weighted_sum(audience, person.startups % audience.shape[0], alike[:, 0] @ person.likeness)
         members = np.flatnonzero(liked_by)
         scores += weighted_sum(self._audience, members, liked_by[members])
-        return scores
+        return rest[0], scores
 
     @torch.inference_mode()
     def people_parts(self, people: PeopleSide, liked: Sequence[csr_matrix]) -> PeopleParts:

@@ -11,8 +11,9 @@ from scipy.sparse import csr_matrix
 from torch import Tensor
 
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
+from recommendation_service.engines.recommender import top_k
 from recommendation_service.engines.tower_network import TowerNetwork
-from recommendation_service.engines.types import Catalogue, FloatArray, UserState
+from recommendation_service.engines.types import BoolArray, Catalogue, FloatArray, Ranking, UserState
 
 
 class BoundTowers(ABC):
@@ -34,6 +35,10 @@ class BoundTowers(ABC):
         """Scores float32 [B, N]: the dot products of the vectors of both sides."""
         scores: FloatArray = self.user_vectors(users) @ self.startup_vectors.T
         return scores
+
+    def rank(self, users: Sequence[UserState], k: int, allowed: BoolArray | None) -> Ranking:
+        """The best `k` allowed startups of each user, see `Scorer.rank`."""
+        return top_k(self.score(users), k, allowed)
 
     def people_parts(self, users: Sequence[UserState]) -> PeopleParts:
         """Parts of people, see `ScoresPeople`."""

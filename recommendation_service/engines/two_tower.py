@@ -61,7 +61,7 @@ class TwoTowerScorer(Scorer):
     def rank(self, users: Sequence[UserState], k: int, allowed: BoolArray | None = None) -> Ranking:
         """The best `k` allowed startups of each user, see `Scorer.rank`; from the index where there is one."""
         if self.index is None:
-            return super().rank(users, k, allowed)
+            return self.towers.rank(users, k, allowed)
         return self.index.search(self.user_vectors(users), k, allowed)
 
     @property

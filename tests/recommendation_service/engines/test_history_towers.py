@@ -20,6 +20,8 @@ from recommendation_service.engines.history_model import HistoryModel
 from recommendation_service.engines.history_network import audience_likeness
 from recommendation_service.engines.history_sides import PeopleSide, StartupSide
 from recommendation_service.engines.history_training import HistoryTraining
+from recommendation_service.engines.recommender import top_k
+from recommendation_service.engines.retrieval import glance
 from recommendation_service.engines.splitting import TemporalSplit
 from recommendation_service.engines.timeline import TimeWindow, data_before
 from recommendation_service.engines.training import train
@@ -292,3 +294,24 @@ def test_a_catalogue_that_grew_scores_as_if_bound_at_once(fitted: TwoTowerRecomm
             ranking, expected = (one.rank([state], 5, catalogue.mask()) for one in (scorer, at_once))
             np.testing.assert_allclose(ranking.scores, expected.scores, rtol=0, atol=1e-4)
     assert first.score(states).shape == (len(states), len(begun))
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+@pytest.mark.parametrize("k", [1, 7, 500])
+def test_ranking_one_person_is_the_best_of_the_scores(
+    fitted: TwoTowerRecommender, venture: TrainingData, monkeypatch: pytest.MonkeyPatch, compressed: bool, k: int
+) -> None:
+    monkeypatch.setattr(glance, "_LEAST", 1 if compressed else 10**9)
+    first = fitted.bind(Catalogue(startups=venture.startups[:-2], as_of=CUT))
+    scorer = fitted.extend(first, Catalogue(startups=venture.startups, as_of=CUT))
+    histories = Histories(venture)
+    allowed = np.arange(len(venture.startups)) % 4 != 1
+    for user in range(len(venture.users)):
+        state = histories.state(user, CUT)
+        expected = top_k(scorer.score([state]), k, allowed)
+        found = scorer.rank([state], k, allowed)
+        np.testing.assert_array_equal(found.columns >= 0, expected.columns >= 0)
+        np.testing.assert_allclose(found.scores, expected.scores, rtol=0, atol=1e-5)
+        picked = found.columns[found.columns >= 0]
+        assert len(set(picked.tolist())) == len(picked)
+        np.testing.assert_allclose(scorer.score([state])[0, picked], found.scores[found.columns >= 0], atol=1e-5)

@@ -23,6 +23,7 @@ from recommendation_service.adapters.saved_catalogue import SavedCatalogue
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.http_api.access import register_access
 from recommendation_service.http_api.admission import Admission, AdmissionConfig
+from recommendation_service.http_api.bodies import register_bodies
 from recommendation_service.http_api.limits import register_limits
 from recommendation_service.http_api.measuring import register_measuring
 from recommendation_service.http_api.metrics import metrics_blueprint
@@ -97,6 +98,7 @@ def build_app(service: RecommendationService, settings: Settings) -> Flask:
     register_request_ids(app)
     register_security_headers(app)
     register_limits(app)
+    register_bodies(app)
     app.register_blueprint(api_blueprint(service))
     app.register_blueprint(operator_blueprint(service))
     app.register_blueprint(operations_blueprint(service))

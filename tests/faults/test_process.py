@@ -120,6 +120,14 @@ def test_slow_clients_without_a_token_hold_nobody(start: Any, member: str) -> No
         assert {service.recommend(member).status for _ in range(10)} == {200}
 
 
+def test_a_slow_body_is_given_up_and_its_place_given_back(start: Any, pairs: list[dict[str, str]], member: str) -> None:
+    service: LiveService = start(THREADS="1", WAITING_REQUESTS="0").await_ready()
+    slow = HalfSent(service, pairs)
+    assert eventually(lambda: service.recommend(member).status == 503)
+    assert eventually(lambda: service.recommend(member).status == 200, 20)
+    assert slow.finish() == 408
+
+
 def test_slow_headers_are_given_up(service: LiveService, member: str) -> None:
     with ExitStack() as stack:
         clients = [

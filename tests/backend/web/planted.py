@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import models
@@ -30,6 +31,10 @@ OURS = ("accounts", "applications", "console", "interactions", "recommendations"
 MACHINE_WRITTEN = {"password", "text_hash", "model_id", "idempotency_key", "session_key", "session_data", "version"}
 """Columns that no person writes."""
 ROLES = ("stranger", "student", "investor", "entrepreneur", "owner", "staff")
+CRAWLED = [
+    pytest.param(role, marks=pytest.mark.slow) if role in ("investor", "entrepreneur") else role for role in ROLES
+]
+"""Roles as test parameters: the two that see little more than a student and an owner are left out of a quick run."""
 
 Text = Callable[[int], str]
 """The text to plant in a field of at most so many characters."""

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from tests.backend.web.planted import OURS, ROLES, plant_platform
+from tests.backend.web.planted import CRAWLED, OURS, plant_platform
 from tests.backend.web.routes import addresses
 from tests.backend.web.stand_in_answers import behaviour
 
@@ -35,7 +35,7 @@ def platform(service, db):
     return planted
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", CRAWLED)
 def test_looking_at_every_page_changes_nothing(client, platform, role):
     if role in platform.members:
         client.force_login(platform.members[role])
@@ -47,7 +47,7 @@ def test_looking_at_every_page_changes_nothing(client, platform, role):
     assert {name for name in before if before[name] != after[name]} == set()
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", CRAWLED)
 def test_no_act_is_done_without_the_pages_own_token(platform, role):
     """Another site can make a member's browser send any form, with the member's session, but not with the token."""
     client = Client(enforce_csrf_checks=True)

@@ -32,7 +32,7 @@ _CSV_TYPES = {
     "interaction_type": pl.String,
     "event_time": pl.String,
 }
-POLARS_TYPES: Mapping[str, pl.DataType] = {
+_POLARS_TYPES: Mapping[str, pl.DataType] = {
     "str": pl.String(),
     "float32": pl.Float32(),
     "date": pl.Date(),
@@ -85,7 +85,7 @@ def read_startups(file: Path, *, rows: int) -> list[StartupRecord]:
     _refuse_repeated(table["startup_id"], file)
     embeddings = _embeddings(table["embedding"], file)
     return [
-        startup_of_row(row, embedding)
+        _startup(row, embedding)
         for row, embedding in zip(table.drop("embedding").iter_rows(named=True), embeddings, strict=True)
     ]
 
@@ -120,8 +120,7 @@ def read_interactions(file: Path, *, rows: int, user_ids: Sequence[str], startup
     )
 
 
-def startup_of_row(row: Mapping[str, Any], embedding: FloatArray | None) -> StartupRecord:
-    """A record from the columns of `STARTUP_COLUMNS` but `embedding`."""
+def _startup(row: Mapping[str, Any], embedding: FloatArray | None) -> StartupRecord:
     return StartupRecord(
         id=row["startup_id"],
         external_id=row["external_id"],
@@ -171,7 +170,7 @@ def _conforming(table: pl.DataFrame, file: Path, columns: Mapping[str, str], row
     if len(table) != rows:
         raise DatasetError(f"{file} has {len(table)} rows, its manifest says {rows}; write the dataset again")
     for name, kind in columns.items():
-        expected = POLARS_TYPES[kind.removesuffix("?")]
+        expected = _POLARS_TYPES[kind.removesuffix("?")]
         if table.schema[name] != expected:
             raise DatasetError(f"{file}: column {name!r} is {table.schema[name]}, expected {expected}")
         if not kind.endswith("?") and table[name].null_count():

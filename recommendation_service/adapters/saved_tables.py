@@ -1,97 +1,130 @@
-"""Startups and acts as tables and back, without the texts of the startups."""
+"""Startups and acts as tables and back, without the texts of the startups. Lists are JSON in a column of text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
+from datetime import date
 from sys import intern
+from typing import Any
 
 import polars as pl
 
-from contracts.dataset import STARTUP_COLUMNS
 from contracts.interactions import InteractionType, PairOutcome
-from recommendation_service.adapters.dataset_tables import POLARS_TYPES, startup_of_row
-from recommendation_service.engines.types import FloatArray, FundingRound, Position, StartupRecord
+from recommendation_service.engines.types import FloatArray, FundingRound, Location, Position, StartupRecord
 from recommendation_service.services.ports import RecentPair
 
-_HAS_TEXT = "has_text"
-_STARTUP_SCHEMA = {
-    **{name: POLARS_TYPES[kind.removesuffix("?")] for name, kind in STARTUP_COLUMNS.items() if name != "embedding"},
-    _HAS_TEXT: pl.Boolean(),
+_MOMENT = pl.Datetime("us", "UTC")
+_PLACE = ("country", "state", "region", "city")
+_SCHEMA: dict[str, pl.DataType] = {
+    **dict.fromkeys(("id", "external_id", "owner_id", "title", "type", "category", "field", "phase"), pl.String()),
+    **dict.fromkeys(("status", *_PLACE, "stages", "tags", "positions", "rounds"), pl.String()),
+    "founded_on": pl.Date(),
+    "opened_at": _MOMENT,
+    "closed_at": _MOMENT,
+    "has_text": pl.Boolean(),
 }
-_PLAIN = ("external_id", "owner_id", "title", "type", "category", "field", "phase", "status")
-_MOMENTS = ("founded_on", "opened_at", "closed_at")
-_REPEATED = ("type", "category", "field", "phase", "status", "country", "state", "region", "city")
-"""Columns of few different values."""
 
 
 def startups_table(startups: Sequence[StartupRecord]) -> pl.DataFrame:
-    """The columns of `STARTUP_COLUMNS`, and whether there is a text in place of the text."""
-    columns: dict[str, Iterable[object]] = {
-        "startup_id": [startup.id for startup in startups],
-        **{name: [getattr(startup, name) for startup in startups] for name in (*_PLAIN, *_MOMENTS)},
-        **{name: [list(getattr(startup, name)) for startup in startups] for name in ("stages", "tags")},
-        **{
-            name: [getattr(startup.location, name) for startup in startups]
-            for name in ("country", "state", "region", "city")
-        },
-        "positions": [[_fields(position) for position in startup.positions] for startup in startups],
-        "rounds": [[_fields(funding_round) for funding_round in startup.rounds] for startup in startups],
-        _HAS_TEXT: [startup.embedding is not None for startup in startups],
-    }
-    return pl.DataFrame({name: columns[name] for name in _STARTUP_SCHEMA}, schema=_STARTUP_SCHEMA)
+    """A row for each startup; whether it has a text stands in place of the text."""
+    return pl.DataFrame([_row(startup) for startup in startups], schema=_SCHEMA, orient="row")
 
 
-def _fields(part: Position | FundingRound) -> dict[str, object]:
-    return {name: getattr(part, name) for name in part.__slots__}
+def _row(startup: StartupRecord) -> tuple[object, ...]:
+    """In the order of the schema."""
+    place = startup.location
+    return (
+        startup.id,
+        startup.external_id,
+        startup.owner_id,
+        startup.title,
+        startup.type,
+        startup.category,
+        startup.field,
+        startup.phase,
+        startup.status,
+        place.country,
+        place.state,
+        place.region,
+        place.city,
+        json.dumps(startup.stages),
+        json.dumps(startup.tags),
+        json.dumps([(position.title, position.requirements, position.is_active) for position in startup.positions]),
+        json.dumps([(made.announced_on.isoformat(), made.kind, made.amount_usd) for made in startup.rounds]),
+        startup.founded_on,
+        startup.opened_at,
+        startup.closed_at,
+        startup.embedding is not None,
+    )
 
 
 def startups_from_table(table: pl.DataFrame, texts: FloatArray) -> list[StartupRecord]:
-    """The records that `startups_table` laid out.
+    """The records that `startups_table` laid out; words that many share are kept once.
 
     Args:
         table: N rows.
         texts: float32 [N, D]; the records' embeddings are views of its rows.
+
+    Raises:
+        ValueError: If a list cannot be read.
     """
-    return [
-        startup_of_row(row | {name: intern(row[name]) for name in _REPEATED}, texts[number] if row[_HAS_TEXT] else None)
-        for number, row in enumerate(table.iter_rows(named=True))
-    ]
+    return [_record(row, texts[number]) for number, row in enumerate(table.iter_rows(named=True))]
+
+
+def _record(row: dict[str, Any], text: FloatArray) -> StartupRecord:
+    return StartupRecord(
+        id=row["id"],
+        external_id=row["external_id"],
+        owner_id=row["owner_id"],
+        title=row["title"],
+        type=intern(row["type"]),
+        category=intern(row["category"]),
+        field=intern(row["field"]),
+        phase=intern(row["phase"]),
+        status=intern(row["status"]),
+        location=Location(**{name: intern(row[name]) for name in _PLACE}),
+        stages=tuple(map(intern, json.loads(row["stages"]))),
+        tags=tuple(map(intern, json.loads(row["tags"]))),
+        positions=tuple(
+            Position(title=title, requirements=requirements, is_active=is_active)
+            for title, requirements, is_active in json.loads(row["positions"])
+        ),
+        rounds=tuple(
+            FundingRound(announced_on=date.fromisoformat(day), kind=kind, amount_usd=amount)
+            for day, kind, amount in json.loads(row["rounds"])
+        ),
+        founded_on=row["founded_on"],
+        opened_at=row["opened_at"],
+        closed_at=row["closed_at"],
+        embedding=text if row["has_text"] else None,
+    )
+
+
+_PAIR_SCHEMA: dict[str, pl.DataType] = {
+    **dict.fromkeys(("user_id", "startup_id", "type"), pl.String()),
+    **dict.fromkeys(("label", "weight"), pl.Float64()),
+    "event_time": _MOMENT,
+}
 
 
 def pairs_table(pairs: Sequence[RecentPair]) -> pl.DataFrame:
     """A row for each pair."""
-    return pl.DataFrame(
-        {
-            "user_id": [pair.user_id for pair in pairs],
-            "startup_id": [pair.startup_id for pair in pairs],
-            "type": [pair.outcome.type.value for pair in pairs],
-            "label": [pair.outcome.label for pair in pairs],
-            "weight": [pair.outcome.weight for pair in pairs],
-            "event_time": [pair.outcome.event_time for pair in pairs],
-        },
-        schema={
-            "user_id": pl.String(),
-            "startup_id": pl.String(),
-            "type": pl.String(),
-            "label": pl.Float64(),
-            "weight": pl.Float64(),
-            "event_time": pl.Datetime("us", "UTC"),
-        },
-    )
+    rows = [
+        (pair.user_id, pair.startup_id, made.type.value, made.label, made.weight, made.event_time)
+        for pair in pairs
+        for made in (pair.outcome,)
+    ]
+    return pl.DataFrame(rows, schema=_PAIR_SCHEMA, orient="row")
 
 
 def pairs_from_table(table: pl.DataFrame) -> list[RecentPair]:
     """The pairs that `pairs_table` laid out."""
     return [
         RecentPair(
-            user_id=row["user_id"],
-            startup_id=row["startup_id"],
-            outcome=PairOutcome(
-                type=InteractionType(row["type"]),
-                label=row["label"],
-                weight=row["weight"],
-                event_time=row["event_time"],
-            ),
+            user_id=user_id,
+            startup_id=startup_id,
+            outcome=PairOutcome(type=InteractionType(kind), label=label, weight=weight, event_time=event_time),
         )
-        for row in table.iter_rows(named=True)
+        for user_id, startup_id, kind, label, weight, event_time in table.iter_rows()
     ]

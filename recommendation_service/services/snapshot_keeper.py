@@ -13,6 +13,7 @@ from recommendation_service.services.asked_people import AskedPeople
 from recommendation_service.services.catalogue_following import CatalogueFollowing
 from recommendation_service.services.errors import NotReadyError, ServiceError
 from recommendation_service.services.ladder import RUNG_FAILURES
+from recommendation_service.services.memory import give_back
 from recommendation_service.services.model_switch import ModelSwitch
 from recommendation_service.services.ports import CatalogueStore, ModelSource, NoCatalogueStore, PlatformDatabase
 from recommendation_service.services.serving_options import ServingOptions
@@ -180,16 +181,19 @@ class SnapshotKeeper:
     def _serve_model(self, model: ServedModel | None) -> None:
         self._model = model
         self.serving_since = None if model is None else self._clock()
+        give_back()
         _log.info("model_switched", version=model.version if model else None)
 
     def _refresh_catalogue(self) -> str | None:
         """A model that cannot score the catalogue as it is now is dropped."""
-        now = self._clock()
+        now, generation = self._clock(), self._following.generation
         snapshot = self._following.look(self._snapshot, now, apart=self.running)
         if snapshot.model is not self._model:
             snapshot = self._with_current_model(snapshot, now)
         self._snapshot = snapshot
         self._report("saved_catalogue", None)
+        if self._following.generation != generation:
+            give_back()
         return None
 
     def _with_current_model(self, snapshot: Snapshot, now: datetime) -> Snapshot:

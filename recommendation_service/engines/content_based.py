@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 
 from recommendation_service.engines.content_facets import Facet, preferred_facets, startup_facets
@@ -176,6 +177,28 @@ class ContentScorer(Scorer):
     def startup_parts(self, column: int) -> StartupParts:
         """What a startup says of itself."""
         return StartupParts(dense=self.catalogue.texts[column], sparse=self._damped[column].toarray()[0])
+
+    def contributions(
+        self, user: UserState, columns: npt.NDArray[np.integer], startup_ids: Sequence[str]
+    ) -> FloatArray:
+        """float32 [K, L]: how much of the score of each of K columns each of L past startups of the catalogue makes up.
+
+        A profile is a sum over what was liked, so the contributions of all of it and of what the person says add up to
+        the score.
+        """
+        liked, liked_others = self._liked([user])
+        trust = float(self._trust_in_history(liked, liked_others)[0, 0])
+        facets = csr_matrix(liked @ self._facets + liked_others @ self._others.facets)
+        text = (liked @ self.catalogue.texts + liked_others @ self._others.texts)[0]
+        rows = [self.catalogue.column_of[startup_id] for startup_id in startup_ids]
+        labels = liked[0, rows].toarray().T
+        # What a facet of the sum counts, spread over its parts by their size.
+        scale = self._space.shares(facets).multiply(facets.power(-1)).multiply(self._space.rarity)
+        by_facet = self._damped[columns] @ csr_matrix(self._facets[rows].multiply(labels).multiply(scale)).T
+        by_text = self.catalogue.texts[columns] @ (self.catalogue.texts[rows] * labels).T
+        length = max(float(np.linalg.norm(text)), np.finfo(np.float32).tiny)
+        parts: FloatArray = trust * (by_facet.toarray() + self._config.text * by_text / length)
+        return parts.astype(np.float32)
 
     def _liked(self, users: Sequence[UserState]) -> tuple[csr_matrix, csr_matrix]:
         """float32 [B, N] and [B, O]: the labels of what each person liked, in the catalogue and outside it."""

@@ -37,10 +37,15 @@ def _reasons(one: StartupRecord, other: StartupRecord, cosine: float) -> list[Re
         shared("shared_tags", common(known_terms(one.tags), other.tags), "Also about {}"),
         shared("shared_field", common(known_terms((one.field,)), (other.field,)), "Also in {}"),
         shared("shared_category", common(known_terms((one.category,)), (other.category,)), "Also in {}"),
-        shared("shared_stages", common(known_terms(one.stages), other.stages), "Also at the {} stage"),
+        _same_stages(one, other),
         _same_city(one, other),
     ]
     return [one for one in found if one is not None][:MOST_REASONS]
+
+
+def _same_stages(one: StartupRecord, other: StartupRecord) -> Reason | None:
+    stages = common(known_terms(one.stages), other.stages)
+    return shared("shared_stages", stages, "Also at the {} stage" if len(stages) == 1 else "Also at the {} stages")
 
 
 def _close(one: StartupRecord, cosine: float) -> Reason | None:

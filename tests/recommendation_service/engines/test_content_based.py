@@ -194,3 +194,28 @@ def test_shared_facets_name_what_a_reason_may_say() -> None:
     offer = startup("s", tags=("ai",), positions=(Position(title="Python engineer"),), location=Location(city="Berlin"))
     assert shared_facets(user, offer) == {"tag": ["ai"], "skill": ["python"], "city": ["berlin"]}
     assert preferred_facets(user)[:1] == [("tag", "ai")]
+
+
+def test_contributions_of_what_was_liked_add_up_to_the_score(platform: TrainingData) -> None:
+    catalogue = Catalogue(startups=platform.startups)
+    scorer = ContentBasedRecommender().fit(platform).bind(catalogue)
+    names = [one.id for one in platform.startups[:7]]
+    history = (*liked(*names[:4]), *liked(*names[4:], kind="like", label=0.8))
+    user = UserState(record=UserRecord(id="u", role=""), history=history)
+    columns = np.arange(len(platform.startups))
+    parts = scorer.contributions(user, columns, names)
+    assert parts.shape == (len(columns), len(names))
+    np.testing.assert_allclose(parts.sum(axis=1), scorer.score([user])[0], rtol=1e-4, atol=1e-5)
+    assert len(set(parts.argmax(axis=1).tolist())) > 1
+
+
+def test_what_a_person_says_of_themselves_is_the_rest_of_the_score(platform: TrainingData) -> None:
+    catalogue = Catalogue(startups=platform.startups)
+    scorer = ContentBasedRecommender().fit(platform).bind(catalogue)
+    names = [one.id for one in platform.startups[:3]]
+    talker = UserState(record=platform.users[0], history=liked(*names))
+    silent = UserState(record=UserRecord(id="u", role=""), history=liked(*names))
+    columns = np.arange(5, 20)
+    np.testing.assert_allclose(
+        scorer.contributions(talker, columns, names), scorer.contributions(silent, columns, names), rtol=1e-5
+    )

@@ -30,6 +30,7 @@ import torch
 from rich.console import Console
 
 from recommendation_service.adapters.dataset_files import read_dataset
+from recommendation_service.adapters.training_lock import training_lock
 from recommendation_service.adapters.training_terminal import TerminalObserver
 from recommendation_service.engines.errors import ConfigError, EngineError
 from recommendation_service.engines.model_registry import ModelRegistry
@@ -107,7 +108,8 @@ def _train(options: argparse.Namespace, console: Console) -> None:
     data = _read(options.data, console)
     split = training_split_of(options, data.interactions)
     registry = ModelRegistry(options.models)
-    with TerminalObserver(console, validation_k=config.validation_k) as observer:
+    lock, observing = training_lock(options.models), TerminalObserver(console, validation_k=config.validation_k)
+    with lock, observing as observer:
         session = TrainingSession(
             device=device,
             checkpoints=options.models / "checkpoints",

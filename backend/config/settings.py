@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from config.content_policy import STRICT
 from config.database import database_settings
@@ -189,7 +190,15 @@ EMAIL_USE_SSL = ENVIRONMENT.email_security == "tls"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.email_from
 
-UNFOLD = {"SITE_TITLE": "Launchmatch", "SITE_HEADER": "Launchmatch", "SITE_SUBHEADER": "Records", "SITE_URL": "/"}
+UNFOLD = {
+    "SITE_TITLE": "Launchmatch",
+    "SITE_HEADER": "Launchmatch",
+    "SITE_SUBHEADER": "Records",
+    "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("web/icon.svg")},
+    ],
+}
 
 LOGGING = {
     "version": 1,

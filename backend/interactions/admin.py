@@ -1,14 +1,16 @@
-"""The log of acts in the admin: to be read, never to be changed."""
+"""In the admin: the log of acts, to be read, never to be changed; and the reports of members, to be handled."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from interactions.models import InteractionEvent
+from interactions.models import InteractionEvent, StartupReport
 
 
 @admin.register(InteractionEvent)
@@ -41,3 +43,26 @@ class InteractionEventAdmin(ModelAdmin):
         match = request.resolver_match
         own_page = bool(match and (match.url_name or "").startswith("interactions_interactionevent"))
         return not own_page and bool(super().has_delete_permission(request, obj))
+
+
+@admin.register(StartupReport)
+class StartupReportAdmin(ModelAdmin):
+    """What members report; `Mark as handled` closes reports."""
+
+    list_display = ("reported_at", "startup", "reason", "member", "handled_at")
+    list_filter = (("handled_at", admin.EmptyFieldListFilter), "reason", "reported_at")
+    list_select_related = ("member", "startup")
+    search_fields = ("startup__title", "member__email", "text")
+    list_per_page = 50
+    readonly_fields = ("member", "startup", "reason", "text", "reported_at")
+    actions = ("mark_as_handled",)
+
+    @admin.action(description="Mark as handled")
+    def mark_as_handled(self, request: HttpRequest, reports: QuerySet[StartupReport]) -> None:
+        """Close the chosen reports that are open."""
+        handled = reports.filter(handled_at=None).update(handled_at=timezone.now())
+        self.message_user(request, f"Handled: {handled}.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+        """Members report, on the startup's page."""
+        return False

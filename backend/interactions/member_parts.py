@@ -7,6 +7,7 @@ from typing import Any
 from accounts.models import User
 from accounts.parts import exports
 from interactions.models import InteractionEvent
+from interactions.reports import report_list
 
 COLUMNS = {
     "startup_id": "startup_id",
@@ -25,3 +26,10 @@ def interactions(user: User) -> list[dict[str, Any]]:
     """Every act, oldest first, also those taken back."""
     acts = InteractionEvent.objects.filter(user=user, undoes=None).order_by("occurred_at", "id")
     return [{COLUMNS[column]: value for column, value in row.items()} for row in acts.values(*COLUMNS)]
+
+
+@exports("reports")
+def reports(user: User) -> list[dict[str, Any]]:
+    """What they reported to the staff, the latest first."""
+    names = ("startup_id", "reason", "text", "reported_at", "handled_at")
+    return list(report_list(user=user).values(*names))

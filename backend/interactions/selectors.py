@@ -24,13 +24,13 @@ EXCLUDING_TYPES = {InteractionType.APPLY, InteractionType.INTEREST, InteractionT
 
 def interaction_list(*, user: User) -> QuerySet[InteractionEvent]:
     """A person's acts, newest first, each with `undone_at`: when it was withdrawn, None while it counts."""
-    acts = InteractionEvent.objects.filter(user=user, undoes=None).order_by("-occurred_at", "-id")
+    acts = InteractionEvent.objects.filter(user=user).acts().order_by("-occurred_at", "-id")
     return acts.annotate(undone_at=F("undone_by__occurred_at"))
 
 
 def interaction_list_live(*, user: User) -> QuerySet[InteractionEvent]:
     """A person's acts that count, newest first."""
-    return InteractionEvent.objects.filter(user=user, undoes=None, undone_by=None).order_by("-occurred_at", "-id")
+    return InteractionEvent.objects.filter(user=user).live().order_by("-occurred_at", "-id")
 
 
 def interaction_list_standing(*, user: User, types: Collection[str]) -> QuerySet[InteractionEvent]:
@@ -47,7 +47,7 @@ def interaction_list_standing(*, user: User, types: Collection[str]) -> QuerySet
 def _later(user: User) -> QuerySet[InteractionEvent]:
     """The live acts towards the same startup that came after the act of the outer query."""
     later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id"))
-    live = InteractionEvent.objects.filter(user=user, undoes=None, undone_by=None)
+    live = InteractionEvent.objects.filter(user=user).live()
     return live.filter(later, startup_id=OuterRef("startup_id")).order_by()
 
 
@@ -81,8 +81,9 @@ def startup_ids_never_to_recommend(*, user: User) -> set[UUID]:
 def startup_popular_ids(*, limit: int, without: Collection[UUID] = ()) -> list[UUID]:
     """The startups that most people stood by lately, most popular first, leaving out `without`.
 
-    Lately is the last 90 days before the newest event, so that imported history has popular startups too. Everybody
-    shares one ranking, counted at most once a minute: it is asked for exactly when the platform is in trouble.
+    Lately is the last 90 days before the newest event, so that imported history has popular startups too. A person
+    counts once for a startup, however much they do to it, and not at all once they turned personal recommendations
+    off. Everybody shares one ranking, counted at most once a minute: it is asked for most when there is trouble.
     """
     ranking: list[UUID] = cache.get_or_set("startup_popular_ids", _count_popular, POPULARITY_SECONDS) or []
     return [pk for pk in ranking if pk not in without][:limit]
@@ -94,7 +95,9 @@ def _count_popular() -> list[UUID]:
         return []
     popular = (
         InteractionEvent.objects.filter(occurred_at__gte=newest - POPULARITY_WINDOW, type__in=POPULAR_TYPES)
-        .filter(undoes=None, undone_by=None, startup__status=StartupStatus.ACTIVE)
+        .live()
+        .filter(startup__status=StartupStatus.ACTIVE)
+        .exclude(user__recommendation_settings__is_personalised=False)
         .values("startup_id")
         .annotate(people=Count("user_id", distinct=True))
         .order_by("-people", "startup_id")

@@ -1,4 +1,4 @@
-"""Embeddings in the admin: what they are made of, not their bytes."""
+"""Embeddings in the admin (what they are made of, not their bytes), and what was recommended to whom."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models.functions import Length
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from recommendations.models import StartupEmbedding, UserEmbedding
+from recommendations.models import FeedPage, Impression, RecommendationSettings, StartupEmbedding, UserEmbedding
 
 BYTES_PER_DIMENSION = 4
 
@@ -58,3 +58,53 @@ class StartupEmbeddingAdmin(TextEmbeddingAdmin):
     list_select_related = ("startup",)
     search_fields = ("startup__title", "=text_hash")
     fields = ("startup", "model_id", "dimensions", "text_hash", "updated_at")
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Records that the platform writes by itself."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+        """Written by the platform only."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django's signature
+        """What was shown was shown."""
+        return False
+
+
+@admin.register(Impression)
+class ImpressionAdmin(ReadOnlyAdmin):
+    """What was on whose screen."""
+
+    list_display = ("shown_at", "user", "startup", "surface", "position", "engine", "model_version")
+    list_filter = ("surface", "engine", "shown_at")
+    list_select_related = ("user", "startup")
+    search_fields = ("user__email", "startup__title", "=request_id")
+    date_hierarchy = "shown_at"
+
+
+@admin.register(FeedPage)
+class FeedPageAdmin(ReadOnlyAdmin):
+    """Pages of lists as they were put before members."""
+
+    list_display = ("created_at", "user", "surface", "number", "engine", "model_version", "degraded_reason")
+    list_filter = ("surface", "engine", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "=request_id", "=list_id")
+
+
+@admin.register(RecommendationSettings)
+class RecommendationSettingsAdmin(ModelAdmin):
+    """Who turned personal recommendations off."""
+
+    list_display = ("user", "is_personalised", "updated_at")
+    list_filter = ("is_personalised",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+        """Members decide, on their own page."""
+        return False

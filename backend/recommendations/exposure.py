@@ -85,7 +85,7 @@ def impression_rates(
     """What came of the impressions of a span of time, per group, in order of the group's key.
 
     Args:
-        by: What makes a group; `all` makes one of everything.
+        by: What makes a group; `all` makes one of everything, also of nothing.
         since: Impressions from this moment on.
         until: And before this one.
         surface: Of one surface only.

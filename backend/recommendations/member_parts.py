@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.parts import exports
 from recommendations.embedding_vectors import vector_from_bytes
 from recommendations.models import UserEmbedding
+from recommendations.selectors import impression_list, recommendation_settings
 
 
 @exports("embedding")
@@ -18,3 +19,16 @@ def embedding(user: User) -> dict[str, Any] | None:
         return None
     vector = vector_from_bytes(stored.vector)
     return {"model": stored.model_id, "made_at": stored.updated_at, "vector": vector.tolist()}
+
+
+@exports("recommendation_settings")
+def settings(user: User) -> dict[str, Any]:
+    """What they decided about their recommendations."""
+    return {"is_personalised": recommendation_settings(user=user).is_personalised}
+
+
+@exports("impressions")
+def impressions(user: User) -> list[dict[str, Any]]:
+    """What was on their screen, the latest first."""
+    names = ("shown_at", "startup_id", "request_id", "position", "surface", "engine", "model_version")
+    return list(impression_list(user=user).values(*names))

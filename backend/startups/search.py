@@ -6,6 +6,7 @@ is decided here, so that both answer the same: every word of the query must begi
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,8 +60,11 @@ def startup_search(*, text: str, filters: StartupFilters | None = None) -> list[
 
 
 def _holds(word: str) -> Q:
-    """SQLite folds the case of ASCII letters only, hence the spellings of a word with others."""
-    spellings = {word} if word.isascii() else {word, word.upper(), word.capitalize()}
+    """SQLite folds the case of ASCII letters only, and keeps others in tags as JSON spells them; hence the spellings."""
+    spellings = {word}
+    if not word.isascii():
+        cased = {word, word.upper(), word.capitalize()}
+        spellings = cased | {json.dumps(spelling).strip('"') for spelling in cased}
     condition = Q()
     for spelling in spellings:
         for column in _WEIGHTS:

@@ -10,7 +10,6 @@ from applications.models import MAX_LETTER_LENGTH
 from startups.models import Position, Startup
 from web.forms import OriginForm
 
-
 if TYPE_CHECKING:
     PositionChoice = forms.ModelChoiceField[Position]
 else:  # Django's class is generic for the type checker only

@@ -1,6 +1,6 @@
 """The users file: each active person's raw features and embedding, once.
 
-Who left the platform, or was locked out of it, takes no part in learning.
+Who left the platform, was locked out of it, or turned personal recommendations off takes no part in learning.
 """
 
 from __future__ import annotations
@@ -37,7 +37,12 @@ def user_batches(embedding_model: str) -> Iterator[pa.RecordBatch]:
 
 def _users(embedding_model: str) -> QuerySet[User, tuple[Any, ...]]:
     vector = Case(When(embedding__model_id=embedding_model, then=F("embedding__vector")), default=Value(None))
-    people = User.objects.filter(is_active=True).order_by("pk").annotate(usable_vector=vector)
+    people = (
+        User.objects.filter(is_active=True)
+        .exclude(recommendation_settings__is_personalised=False)
+        .order_by("pk")
+        .annotate(usable_vector=vector)
+    )
     return people.values_list(*_COLUMNS.values(), "usable_vector")
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import UTC, date, datetime
-from types import MappingProxyType
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
@@ -12,15 +11,6 @@ from django.db.models.functions import TruncDate
 from contracts.interactions import InteractionType
 from interactions.models import InteractionEvent
 from startups.models import Startup
-
-FUNNEL: Mapping[str, frozenset[InteractionType]] = MappingProxyType(
-    {
-        "opened": frozenset({InteractionType.CLICK}),
-        "saved": frozenset({InteractionType.LIKE, InteractionType.FAVORITE}),
-        "applied": frozenset({InteractionType.APPLY, InteractionType.INTEREST}),
-    }
-)
-"""What each step of the funnel is made of."""
 
 
 def members_by_day(*, startup: Startup, types: Collection[InteractionType], since: datetime) -> dict[date, int]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q
 
 from accounts.models import User
-from interactions.models import InteractionEvent
+from interactions.models import InteractionEvent, InteractionEventQuerySet
 from startups.models import Startup, StartupStatus
 
 SECONDS_KEPT = 60
@@ -101,7 +101,7 @@ def _says_nothing() -> Q:
 
 def _repeats() -> Finding:
     """Acts beyond the first of the same person, startup and type that stand at once, among the latest days."""
-    recent = recent_events(REPEAT_WINDOW).filter(undoes=None, undone_by=None).exclude(type__in=("view", "click"))
+    recent = recent_events(REPEAT_WINDOW).live().exclude(type__in=("view", "click"))
     groups = recent.order_by().values("user_id", "startup_id", "type").annotate(acts=Count("pk")).filter(acts__gt=1)
     repeated = sum(groups.values_list("acts", flat=True)) - groups.count()
     return Finding(
@@ -118,7 +118,7 @@ def newest_event_at() -> datetime | None:
     return newest
 
 
-def recent_events(window: timedelta) -> QuerySet[InteractionEvent]:
+def recent_events(window: timedelta) -> InteractionEventQuerySet:
     """The acts of the last `window` before the newest one, by the index on time."""
     newest = newest_event_at()
     if newest is None:

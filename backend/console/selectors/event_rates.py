@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.core.cache import cache
 from django.db.models import Count
-from django.db.models.functions import TruncDate
 
-from console.selectors.data_quality import SECONDS_KEPT, newest_event_at, recent_events
+from console.selectors.data_quality import SECONDS_KEPT, newest_event_at
 from contracts.interactions import InteractionType
+from interactions.models import InteractionEvent
 
 DAYS = 30
 
@@ -39,14 +39,13 @@ def _count() -> list[DayRates]:
     newest = newest_event_at()
     if newest is None:
         return []
-    rows = (
-        recent_events(timedelta(days=DAYS))
-        .filter(undoes=None)
-        .order_by()
-        .values_list(TruncDate("occurred_at"), "type")
-        .annotate(acts=Count("pk"))
-    )
-    found = {(day, kind): acts for day, kind, acts in rows}
     days = [newest.date() - timedelta(days=back) for back in reversed(range(DAYS))]
-    kinds = [kind.value for kind in InteractionType]
-    return [DayRates(day=day, counts={kind: found.get((day, kind), 0) for kind in kinds}) for day in days]
+    return [DayRates(day=day, counts=_counts(day)) for day in days]
+
+
+def _counts(day: date) -> dict[str, int]:
+    """By the index on time: a day's end is a moment, which the database need not cut out of every row."""
+    start = datetime.combine(day, time.min, tzinfo=UTC)
+    events = InteractionEvent.objects.filter(occurred_at__gte=start, occurred_at__lt=start + timedelta(days=1))
+    rows = events.acts().order_by().values_list("type").annotate(acts=Count("pk"))
+    return {**dict.fromkeys((kind.value for kind in InteractionType), 0), **dict(rows)}

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
+from uuid import UUID
 
 import pytest
 from django.urls import get_resolver, reverse
 
 from console.urls import urlpatterns
 
+SOMEBODY = UUID(int=7)
+
 VALUES = {
     "version": "two_tower_v1",
     "name": "curves",
-    "job_id": uuid.uuid4(),
+    "job_id": SOMEBODY,
     "part": "pairs",
-    "user_id": uuid.uuid4(),
-    "startup_id": uuid.uuid4(),
+    "user_id": SOMEBODY,
+    "startup_id": SOMEBODY,
 }
 
 

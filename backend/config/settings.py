@@ -156,7 +156,7 @@ REST_FRAMEWORK = {
         "user": "600/min",
         "login": "10/min",
         "sign-up": "20/hour",
-        "password": "20/hour",
+        "account": "20/hour",
     },
     "NUM_PROXIES": ENVIRONMENT.trusted_proxies,
     "EXCEPTION_HANDLER": "api.errors.problem_handler",

@@ -113,7 +113,7 @@ class MyPasswordView(APIView):
     """My password."""
 
     throttle_classes = (ScopedRateThrottle,)
-    throttle_scope = "password"
+    throttle_scope = "account"
 
     @extend_schema(operation_id="me_password", request=PasswordChange, responses={204: None, **PROBLEMS})
     def post(self, request: Request) -> Response:

@@ -15,7 +15,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c 'import sy
 # Real data for the tests that need it, when it lies beside the checkout.
 export LAUNCHMATCH_DATA ?= $(wildcard $(abspath ../shared/data))
 
-.PHONY: help setup demo test test-browser test-fast browser test-postgres lint bench docs pins clean
+.PHONY: help setup demo run run-postgres soak test test-browser test-fast browser test-postgres lint bench docs pins clean
 
 help: ## Show what there is.
 	@grep -hE '^[a-z-]+[a-zA-Z%-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]+):.*## (.*)/  make \1\t\2/' | expand -t 24

@@ -60,7 +60,7 @@ def startup_search(*, text: str, filters: StartupFilters | None = None) -> list[
 
 
 def _holds(word: str) -> Q:
-    """SQLite folds the case of ASCII letters only, and keeps others in tags as JSON spells them; hence the spellings."""
+    """SQLite folds the case of ASCII letters only, and spells others in tags as JSON does: hence the spellings."""
     spellings = {word}
     if not word.isascii():
         cased = {word, word.upper(), word.capitalize()}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from applications.services import application_submit
+
 
 def test_it_lists_what_stands_and_offers_to_take_it_back(web, member, make_user, make_startup, make_event, page):
     liked, undone, viewed, others = (make_startup(title=title) for title in ("Liked", "Undone", "Viewed", "Others"))
@@ -27,3 +29,38 @@ def test_the_number_of_queries_does_not_grow(web, member, make_startup, make_eve
         make_event(member, make_startup(), "like")
     with django_assert_max_num_queries(11):
         web.get("/activity/")
+
+
+def test_each_list_has_its_number_and_its_acts(web, member, make_startup, make_event, page):
+    for title, kind in [("A", "apply"), ("B", "interest"), ("C", "dislike"), ("D", "like"), ("E", "click")]:
+        make_event(member, make_startup(title=f"Startup {title}"), kind)
+    for tab, shown in {"saved": "D", "applied": "A", "interested": "B", "hidden": "C"}.items():
+        answer = page(web.get(f"/activity/?tab={tab}"))
+        assert "Saved 1 Applied 1 Interested 1 Hidden 1 History 5" in answer.text
+        assert [title for title in "ABCDE" if f"Startup {title}" in answer.text] == [shown]
+    assert all(f"Startup {title}" in page(web.get("/activity/?tab=history")).text for title in "ABCDE")
+
+
+def test_a_long_list_is_paged_without_gaps(web, member, make_startup, make_event, page):
+    wanted = {make_event(member, make_startup(), "like").startup.title for _ in range(35)}
+    first = page(web.get("/activity/"))
+    following = next(link for link in first.links if "cursor=" in link)
+    text = first.text + page(web.get(f"/activity/{following}")).text
+    assert all(f"{title} " in text for title in wanted)
+
+
+def test_a_mangled_cursor_or_tab_begins_anew(web, member, startup, make_event, page):
+    make_event(member, startup, "like")
+    assert startup.title in page(web.get("/activity/?tab=nothing&cursor=x")).text
+
+
+def test_an_application_shows_its_status_and_stays_listed_when_withdrawn(web, member, startup, page):
+    application_submit(member=member, startup=startup, letter="x")
+    answer = page(web.get("/activity/?tab=applied"))
+    assert "Submitted Ledgerleaf" in answer.text
+    assert ("undo", "apply") in answer.buttons
+    web.post(f"/startups/{startup.pk}/acts/", {"undo": "apply", "key": "k"})
+    answer = page(web.get("/activity/?tab=applied"))
+    assert "Withdrawn Ledgerleaf" in answer.text
+    assert "Apply again" in answer.text
+    assert "Taken back" in page(web.get("/activity/?tab=history")).text

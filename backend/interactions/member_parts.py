@@ -24,7 +24,7 @@ COLUMNS = {
 @exports("interactions")
 def interactions(user: User) -> list[dict[str, Any]]:
     """Every act, oldest first, also those taken back."""
-    acts = InteractionEvent.objects.filter(user=user, undoes=None).order_by("occurred_at", "id")
+    acts = InteractionEvent.objects.acts().filter(user=user).order_by("occurred_at", "id")
     return [{COLUMNS[column]: value for column, value in row.items()} for row in acts.values(*COLUMNS)]
 
 

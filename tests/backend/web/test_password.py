@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail as outgoing
 
 from accounts.models import MemberSession
@@ -32,6 +33,21 @@ def test_it_is_the_same_for_an_account_that_is_not_there(client, member):
     nobodys = [fail(client, "nobody@example.org") for _ in range(6)]
     assert [answer.status_code for answer in theirs] == [answer.status_code for answer in nobodys]
     assert theirs[-1].content == nobodys[-1].content
+
+
+@pytest.mark.parametrize("name", ["member", "nobody", "blocked", "without a password"])
+def test_every_failed_log_in_costs_one_hash(client, make_user, monkeypatch, name):
+    """Else the time of the answer would tell who has an account."""
+    make_user(email="member@example.org")
+    make_user(email="blocked@example.org", is_active=False)
+    make_user(email="without@example.org", password=None)
+    hashed = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        MD5PasswordHasher, "encode", lambda self, password, salt: hashed.append(1) or encode(self, password, salt)
+    )
+    assert fail(client, f"{name.split()[0]}@example.org").status_code == 200
+    assert len(hashed) == 1
 
 
 def test_spelling_the_address_otherwise_does_not_help(client, member):

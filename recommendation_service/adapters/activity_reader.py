@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
+from recommendation_service.adapters.event_rows import EVENT_COLUMNS, resolve_events
 from recommendation_service.adapters.platform_schema import EVENTS
-from recommendation_service.adapters.user_reader import resolve_events
 from recommendation_service.services.ports import RecentPair
 
 
@@ -21,7 +21,7 @@ def read_recent_pairs(connection: Connection, window: timedelta, most: int) -> S
     if latest is None:
         return ()
     query = (
-        select(EVENTS)
+        select(*EVENT_COLUMNS)
         .where(EVENTS.c.occurred_at >= latest - window)
         .order_by(EVENTS.c.occurred_at.desc(), EVENTS.c.id.desc())
         .limit(most)

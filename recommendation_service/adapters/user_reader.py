@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
-from contracts.interactions import Act, InteractionType, PairOutcome, resolve_pair
+from contracts.interactions import PairOutcome
 from recommendation_service.adapters.embedding_bytes import decode_embedding
+from recommendation_service.adapters.event_rows import EVENT_COLUMNS, resolve_events
 from recommendation_service.adapters.platform_schema import EVENTS, PREFERENCES, PROFILES, USER_EMBEDDINGS, USERS
 from recommendation_service.engines.types import HistoryItem, Location, UserRecord, UserState
 
@@ -44,9 +45,9 @@ def _people() -> Select[*tuple[Any, ...]]:
 PERSON = _people().where(USERS.c.id == bindparam("user_id"))
 PEOPLE = _people().where(USERS.c.id.in_(bindparam("user_ids", expanding=True)))
 EVENTS_OF_PEOPLE = (
-    select(EVENTS).where(EVENTS.c.user_id.in_(bindparam("user_ids", expanding=True))).order_by(EVENTS.c.id)
+    select(*EVENT_COLUMNS).where(EVENTS.c.user_id.in_(bindparam("user_ids", expanding=True))).order_by(EVENTS.c.id)
 )
-EVENTS_OF_PERSON = select(EVENTS).where(EVENTS.c.user_id == bindparam("user_id")).order_by(EVENTS.c.id)
+EVENTS_OF_PERSON = select(*EVENT_COLUMNS).where(EVENTS.c.user_id == bindparam("user_id")).order_by(EVENTS.c.id)
 """Statements are made once: composing them costs more than running them."""
 
 
@@ -74,25 +75,6 @@ def read_user_states(connection: Connection, user_ids: Sequence[str], now: datet
     for (user_id, startup_id), outcome in resolve_events(connection.execute(EVENTS_OF_PEOPLE, asked).all()).items():
         items[user_id].append(_history_item(startup_id, outcome))
     return {row.id: _user_state(row, items[row.id], now) for row in rows}
-
-
-def resolve_events(events: Sequence[Row[*tuple[Any, ...]]]) -> dict[tuple[str, str], PairOutcome]:
-    """What events amount to, by (user id, startup id); pairs where nothing counts are left out.
-
-    An undo is an event of its own that points to the act it withdraws. Looking it up among the events read is cheaper
-    than a self-join: SQLite would scan all events that are no undo.
-
-    Args:
-        events: Rows of EVENTS, in the order they were recorded.
-    """
-    undone = {event.undoes_id for event in events}
-    acts: dict[tuple[str, str], list[Act]] = defaultdict(list)
-    for event in events:
-        if event.undoes_id is None:
-            act = Act(type=InteractionType(event.type), occurred_at=event.occurred_at, withdrawn=event.id in undone)
-            acts[event.user_id, event.startup_id].append(act)
-    outcomes = ((pair, resolve_pair(done)) for pair, done in acts.items())
-    return {pair: outcome for pair, outcome in outcomes if outcome is not None}
 
 
 def _user_state(row: Row[*tuple[Any, ...]], items: list[HistoryItem], now: datetime) -> UserState:

@@ -1,0 +1,55 @@
+"""Rows of events, and what they amount to; a person has many, so little is done to each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, type_coerce
+from sqlalchemy.types import NULLTYPE
+
+from contracts.interactions import Act, InteractionType, PairOutcome, resolve_pair
+from recommendation_service.adapters.platform_schema import EVENTS
+
+EVENT_COLUMNS = (
+    EVENTS.c.id,
+    # Ids as the database driver gives them: most rows share theirs with others, so they are spelled once for each pair.
+    type_coerce(EVENTS.c.user_id, NULLTYPE),
+    type_coerce(EVENTS.c.startup_id, NULLTYPE),
+    EVENTS.c.type,
+    EVENTS.c.occurred_at,
+    EVENTS.c.undoes_id,
+)
+"""What `resolve_events` looks at, in this order."""
+
+_TYPES: Mapping[str, InteractionType] = {kind.value: kind for kind in InteractionType}
+
+
+def resolve_events(events: Sequence[Row[*tuple[Any, ...]]]) -> dict[tuple[str, str], PairOutcome]:
+    """What events amount to, by (user id, startup id); pairs where nothing counts are left out.
+
+    An undo is an event of its own that points to the act it withdraws. Looking it up among the events read is cheaper
+    than a self-join: SQLite would scan all events that are no undo.
+
+    Args:
+        events: Rows of EVENT_COLUMNS, in the order they were recorded.
+    """
+    undone = {event[-1] for event in events}
+    acts: dict[tuple[Any, Any], list[Act]] = defaultdict(list)
+    for identity, user, startup, kind, occurred_at, undoes in events:
+        if undoes is None:
+            act = Act(type=_TYPES[kind], occurred_at=occurred_at, withdrawn=identity in undone)
+            acts[user, startup].append(act)
+    outcomes = ((pair, resolve_pair(done)) for pair, done in acts.items())
+    return {
+        (_spelled(user), _spelled(startup)): outcome for (user, startup), outcome in outcomes if outcome is not None
+    }
+
+
+def _spelled(identity: UUID | str) -> str:
+    """PostgreSQL's driver gives UUIDs, SQLite keeps 32 digits."""
+    if isinstance(identity, UUID):
+        return str(identity)
+    return f"{identity[:8]}-{identity[8:12]}-{identity[12:16]}-{identity[16:20]}-{identity[20:]}"

@@ -9,12 +9,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from api.errors import STATUSES
 from applications.errors import ApplicationError
 from applications.models import Application
 from applications.selectors import application_counts, application_list_for_owner, application_list_of_startup
 from applications.services import application_change_status
 from applications.states import ApplicationStatus
 from web.addresses import next_address
+from web.errors import error_answer
 from web.founders import done_at, founder_page, invalid, own_startup, refused_at
 from web.members import member_page
 
@@ -60,6 +62,8 @@ def founder_application_status(request: HttpRequest, member: User, application_i
     try:
         changed = application_change_status(application=application, status=status, by=member)
     except ApplicationError as error:
+        if request.headers.get("HX-Request"):
+            return error_answer(request, status=STATUSES[type(error)], detail=f"That did not work: {error}.")
         return refused_at(request, error, back)
     if request.headers.get("HX-Request"):
         current = _application(member=member, application_id=application_id)

@@ -78,6 +78,9 @@ def test_a_move_the_states_do_not_have_is_refused_in_words(browser, application,
     Application.objects.update(status="withdrawn")
     address = f"/founders/applications/{application.pk}/status/"
     assert "That did not work" in page(browser.post(address, {"status": "accepted"}, follow=True)).text
+    part = browser.post(address, {"status": "accepted"}, headers={"HX-Request": "true"})
+    assert part.status_code == 409
+    assert "That did not work" in part.content.decode()
     assert browser.post(address, {"status": "eaten"}).status_code == 422
 
 

@@ -17,6 +17,7 @@ from tests.browser.newcomers import answer_the_questions, sign_up
 from tests.browser.visitor import DESKTOP, PHONE, Visitor
 
 PATIENCE_SECONDS = 20.0
+LETTER = "I have built two of these, and would like to build the third with you."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,22 +78,25 @@ def see_it_change(member: Visitor, before: list[str], liked: str) -> None:
 
 
 def apply_to_one(member: Visitor, way: Way, *, without: str) -> str:
+    """From a card to the letter to the answer; the startup's page then says so."""
     page, hands = member.page, way.hands
-    cards = page.get_by_role("article").filter(has=page.get_by_role("button", name="Apply", exact=True))
-    card = cards.filter(has_not_text=without).first
+    offers = page.get_by_role("article").filter(has=page.get_by_role("link", name=re.compile("^Apply to ")))
+    card = offers.filter(has_not_text=without).first
     title = card.get_by_role("heading").inner_text()
-    hands.press(card.get_by_role("heading").get_by_role("link"))
+    hands.press(card.get_by_role("link", name=re.compile("^Apply to ")))
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     member.look(f"startup-{way.name}")
-    letter = page.get_by_label("Letter")
-    if letter.count():
-        hands.write(letter, "I have built two of these, and would like to build the third with you.")
-    hands.press(page.get_by_role("main").get_by_role("button", name="Apply", exact=True).first)
-    expect(page.get_by_text("Applied").first).to_be_visible()
+    hands.write(page.get_by_label("Your letter"), LETTER)
+    hands.press(page.get_by_role("main").get_by_role("button", name="Apply", exact=True))
+    expect(page.get_by_text(re.compile("Applied|Submitted|applied")).first).to_be_visible()
     return title
 
 
 def follow_the_application(member: Visitor, way: Way, title: str) -> None:
-    way.hands.press(member.page.get_by_role("link", name=re.compile("^Activity")).first)
-    expect(member.page.get_by_role("main").get_by_role("link", name=title).first).to_be_visible()
+    """Its state stands among the member's activity."""
+    page, hands = member.page, way.hands
+    hands.press(page.get_by_role("link", name=re.compile("^Activity")).first)
+    hands.press(page.get_by_role("main").get_by_role("link", name=re.compile("^Applied")))
+    expect(page.get_by_role("main").get_by_role("link", name=title).first).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text(re.compile("submitted|sent|waiting", re.IGNORECASE))
     member.look(f"activity-{way.name}")

@@ -142,10 +142,10 @@ def _shown(since: datetime, until: datetime | None) -> QuerySet[Impression]:
 
 
 def _led_to(kinds: Iterable[InteractionType]) -> Exists:
-    acts = InteractionEvent.objects.filter(
+    acts = InteractionEvent.objects.live().filter(
         recommendation_request_id=OuterRef("request_id"),
         user_id=OuterRef("user_id"),
         startup_id=OuterRef("startup_id"),
         type__in=[kind.value for kind in kinds],
     )
-    return Exists(acts.filter(undoes=None, undone_by=None))
+    return Exists(acts)

@@ -10,10 +10,12 @@ from typing import Any
 from django import template
 from django.template.defaultfilters import truncatechars
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from config.fields import LocationFields
+from contracts.api import Rung
 from contracts.interactions import InteractionType
+from recommendations.models import FeedPage, Surface
 from startups.taxonomy import label_of
 
 DONE = {
@@ -23,6 +25,17 @@ DONE = {
     InteractionType.LIKE: "Liked",
     InteractionType.DISLIKE: "Hidden",
 }
+ORDERS = {
+    Rung.ENSEMBLE: "Ranked by what members like you liked, and by what you chose.",
+    Rung.TWO_TOWER: "Ranked by what members like you liked.",
+    Rung.CONTENT_BASED: "Ranked by what you chose and liked.",
+    Rung.TRENDING: "What most members stood by lately.",
+    Rung.NEWEST: "The newest startups.",
+    "search_personal": "What holds your words, in the order that suits you.",
+    "search_newest": "What holds your words, the newest first.",
+    "search_popularity": "What holds your words, the most popular first.",
+}
+"""What each rung, or a search, ranks by."""
 HUES = 8
 ONE_LINE = 150
 _ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
@@ -60,7 +73,8 @@ def prose(text: str) -> SafeString:
 
 
 def _lines(paragraph: str) -> SafeString:
-    return format_html_join(mark_safe("<br>"), "{}", ((_linked(line),) for line in paragraph.split("\n")))
+    first, *others = [_linked(line) for line in paragraph.split("\n")]
+    return format_html("{}{}", first, format_html_join("", "<br>{}", ((line,) for line in others)))
 
 
 def _linked(line: str) -> SafeString:
@@ -85,6 +99,14 @@ def initials(title: str) -> str:
     """Up to two letters that stand for a name."""
     words = re.findall(r"\w+", title)
     return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+@register.filter
+def ranked_by(page: FeedPage) -> str:
+    """What made a page, in words that members know."""
+    if page.surface == Surface.SEARCH:
+        return ORDERS.get(page.engine, "What holds your words.")
+    return ORDERS.get(page.rung, "Startups that are open now.")
 
 
 @register.filter

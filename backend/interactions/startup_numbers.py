@@ -26,5 +26,4 @@ def member_count(*, startup: Startup, types: Collection[InteractionType], since:
 
 
 def _acts(*, startup: Startup, types: Collection[InteractionType], since: datetime) -> QuerySet[InteractionEvent]:
-    live = InteractionEvent.objects.filter(startup=startup, undoes=None, undone_by=None)
-    return live.filter(type__in=types, occurred_at__gte=since)
+    return InteractionEvent.objects.live().filter(startup=startup, type__in=types, occurred_at__gte=since)

@@ -134,6 +134,18 @@ class EnsembleRecommender(Recommender):
             config=self.config,
         )
 
+    def extend(self, scorer: Scorer, catalogue: Catalogue) -> Scorer:
+        """Extend every member and voter, and read of records only what was added."""
+        if not isinstance(scorer, EnsembleScorer):
+            return self.bind(catalogue)
+        return EnsembleScorer(
+            catalogue,
+            members=self._bind_members(catalogue, scorer.members),
+            voters={name: engine.extend(scorer.voters[name], catalogue) for name, engine in self._voters.items()},
+            ranker=self.ranker,
+            config=self.config,
+        )
+
     def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything but the state of the voters, which are models of their own."""
         tensors, memory = self._fitted_memory().to_state()
@@ -208,9 +220,9 @@ class EnsembleRecommender(Recommender):
     def _fit_members(self, data: TrainingData, memory: PlatformMemory) -> dict[str, Recommender]:
         return {name: fit_member(member.make(), data, memory) for name, member in self.members.items()}
 
-    def _bind_members(self, catalogue: Catalogue) -> BoundMembers:
+    def _bind_members(self, catalogue: Catalogue, begun: BoundMembers | None = None) -> BoundMembers:
         memory = self._fitted_memory()
-        return BoundMembers(catalogue, engines=self._engines, depths=self._depths, memory=memory)
+        return BoundMembers(catalogue, engines=self._engines, depths=self._depths, memory=memory, begun=begun)
 
     def _fitted_memory(self) -> PlatformMemory:
         if self._memory is None:
@@ -223,7 +235,12 @@ class EnsembleRecommender(Recommender):
 
 
 class EnsembleScorer(Scorer):
-    """Members, voters and a ranker bound to one catalogue."""
+    """Members, voters and a ranker bound to one catalogue.
+
+    Attributes:
+        members: The engines that put startups forward.
+        voters: Those that also vote.
+    """
 
     def __init__(
         self,
@@ -235,8 +252,8 @@ class EnsembleScorer(Scorer):
         config: EnsembleConfig,
     ) -> None:
         super().__init__(catalogue)
-        self._members = members
-        self._voters = voters
+        self.members = members
+        self.voters = voters
         self._ranker = ranker
         self._config = config
 
@@ -254,7 +271,7 @@ class EnsembleScorer(Scorer):
         permitted = np.broadcast_to(True if allowed is None else allowed, shape)
         if self._ranker is None:
             return self._by_fusion(users, permitted)
-        learned = self._members.know(users)
+        learned = self.members.know(users)
         scores = np.full(shape, -np.inf, dtype=np.float32)
         if learned.any():
             people = [users[row] for row in np.flatnonzero(learned).tolist()]
@@ -266,20 +283,20 @@ class EnsembleScorer(Scorer):
 
     def _by_model(self, ranker: BoostedTrees, users: Sequence[UserState], allowed: BoolArray) -> FloatArray:
         votes = self._votes(users)
-        candidates = self._members.candidates(self._members.scores(users), allowed, self._nominated(votes, allowed))
+        candidates = self.members.candidates(self.members.scores(users), allowed, self._nominated(votes, allowed))
         pairs = candidates.pairs
-        scores = ranker.predict(self._members.features(users, candidates))
+        scores = ranker.predict(self.members.features(users, candidates))
         if votes:
             scores = blended(scores, [vote[pairs.user, pairs.column] for vote in votes], pairs, self._config.vote)
         return pairs.scatter(scores, len(self.catalogue))
 
     def _by_fusion(self, users: Sequence[UserState], allowed: BoolArray) -> FloatArray:
-        scores = [*self._members.scores(users).values(), *self._votes(users)]
+        scores = [*self.members.scores(users).values(), *self._votes(users)]
         return fuse([np.where(allowed, member, -np.inf) for member in scores], self._config.fusion)
 
     def _votes(self, users: Sequence[UserState]) -> list[FloatArray]:
         """float32 [B, N] of each voter."""
-        return [voter.score(users) for voter in self._voters.values()]
+        return [voter.score(users) for voter in self.voters.values()]
 
     def _nominated(self, votes: Sequence[FloatArray], allowed: BoolArray) -> BoolArray:
         """bool [B, N]: what the voters put forward."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
+from copy import copy
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,7 @@ class FacetSpace:
         distinct = dict.fromkeys(facet for row in facets for facet in row)
         self.column_of = {facet: column for column, facet in enumerate(distinct)}
         self._kinds = np.array([_CODE_OF_KIND[kind] for kind, _ in self.column_of], dtype=np.int64)
-        self.rarity = self._rarity(counts)
+        self.rarity = self._rarity(np.array([counts.get(facet, 0) for facet in self.column_of], dtype=np.float64))
         self.origin: Hashable = object()
 
     def extended(self, facets: Sequence[Sequence[Facet]], counts: Mapping[Facet, int]) -> FacetSpace:
@@ -45,6 +46,17 @@ class FacetSpace:
         space = FacetSpace([tuple(self.column_of), *facets], counts)
         space.origin = self.origin
         return space
+
+    def weighted(self, seen: npt.NDArray[np.integer]) -> FacetSpace:
+        """The same columns with the rarity of facets that were seen so often, [V]."""
+        space = copy(self)
+        space.rarity = self._rarity(np.asarray(seen, dtype=np.float64))
+        return space
+
+    @property
+    def kinds(self) -> npt.NDArray[np.int64]:
+        """int64 [V]: the kind of each facet, position in FACET_KINDS."""
+        return self._kinds
 
     def widened(self, rows: csr_matrix) -> csr_matrix:
         """Rows of a space that this one extends, as rows of this one; nothing is copied."""
@@ -78,8 +90,7 @@ class FacetSpace:
         shares = self.shares(startups)
         return csr_matrix((np.sqrt(shares.data), startups.indices, startups.indptr), shape=startups.shape)
 
-    def _rarity(self, counts: Mapping[Facet, int]) -> FloatArray:
-        seen = np.array([counts.get(facet, 0) for facet in self.column_of], dtype=np.float64)
+    def _rarity(self, seen: npt.NDArray[np.float64]) -> FloatArray:
         totals = np.bincount(self._kinds, weights=seen, minlength=len(FACET_KINDS))
         sizes = np.bincount(self._kinds, minlength=len(FACET_KINDS))
         share = (seen + 1) / (totals + sizes)[self._kinds]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from recommendation_service.engines.recommender import Recommender
+from recommendation_service.engines.recommender import Recommender, Scorer
 from recommendation_service.engines.reranking.candidates import FEATURES_PER_ENGINE, Candidates, put_forward
 from recommendation_service.engines.reranking.feature_table import FEATURE_NAMES, FeatureTable
 from recommendation_service.engines.reranking.moment import Moment
@@ -24,11 +24,24 @@ class BoundMembers:
         engines: Mapping[str, Recommender],
         depths: Mapping[str, int],
         memory: PlatformMemory,
+        begun: BoundMembers | None = None,
     ) -> None:
-        self._scorers = {name: engine.bind(catalogue) for name, engine in engines.items()}
+        """Bind everything.
+
+        Args:
+            catalogue: N startups.
+            engines: The members.
+            depths: How many startups each puts forward.
+            memory: What is known of the past.
+            begun: The same members, bound to a catalogue that this one begins with.
+        """
+        self._scorers: dict[str, Scorer] = {
+            name: engine.bind(catalogue) if begun is None else engine.extend(begun._scorers[name], catalogue)
+            for name, engine in engines.items()
+        }
         self._depths = depths
-        self._moment = Moment(catalogue, memory)
-        self._table = FeatureTable(self._moment)
+        self._moment: Moment = Moment(catalogue, memory, begun._moment if begun else None)
+        self._table: FeatureTable = FeatureTable(self._moment, begun._table if begun else None)
 
     def know(self, users: Sequence[UserState]) -> BoolArray:
         """bool [B]: of whom a like is known."""

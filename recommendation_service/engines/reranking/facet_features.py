@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from recommendation_service.engines.content_facets import FACET_KINDS, preferred_facets, startup_facets
-from recommendation_service.engines.facet_space import FacetSpace, count_facets
+from recommendation_service.engines.facet_space import FacetSpace
 from recommendation_service.engines.reranking.history_table import HistoryTable
 from recommendation_service.engines.reranking.moment import Moment
 from recommendation_service.engines.reranking.pairs import Pairs, entries_of
@@ -21,12 +21,19 @@ class FacetFeatures:
 
     names = tuple(f"{profile}_{kind}" for profile in _PROFILES for kind in (*FACET_KINDS, "any"))
 
-    def __init__(self, moment: Moment) -> None:
-        facets = [startup_facets(startup) for startup in moment.startups]
-        self._space = FacetSpace(facets, count_facets(facets, np.unique(moment.likes.startup)))
-        self._facets = self._space.rows(facets)
-        self._catalogue = self._facets[: moment.columns]
-        self._kind_of = np.array([FACET_KINDS.index(kind) for kind, _ in self._space.column_of], dtype=np.int64)
+    def __init__(self, moment: Moment, begun: FacetFeatures | None = None) -> None:
+        """Lay out the facets of a moment, of which those that `begun` laid out for the moment it grew from are kept."""
+        facets = [startup_facets(startup) for startup in moment.added]
+        space = FacetSpace(facets, {}) if begun is None else begun._space.extended(facets, {})
+        rows = space.rows(facets)
+        if begun is not None:
+            rows = vstack([space.widened(begun._facets), rows], format="csr")[moment.order]
+        self._space: FacetSpace = space.weighted(
+            np.bincount(rows[np.unique(moment.likes.startup)].indices, minlength=len(space))
+        )
+        self._facets: csr_matrix = rows
+        self._catalogue = rows[: moment.columns]
+        self._kind_of = space.kinds
 
     def values(self, histories: HistoryTable, pairs: Pairs) -> FloatArray:
         """float32 [P, 3 * (kinds + 1)]."""

@@ -34,15 +34,23 @@ FEATURE_NAMES: tuple[str, ...] = (
 class FeatureTable:
     """Everything that does not depend on a person is computed once; safe to share between threads."""
 
-    def __init__(self, moment: Moment) -> None:
+    def __init__(self, moment: Moment, begun: FeatureTable | None = None) -> None:
+        """Prepare every group.
+
+        Args:
+            moment: When, and of which startups.
+            begun: Of the moment that this one grew from; what was read from records there is not read again.
+        """
         rounds = Rounds(moment.startups)
         self._moment = moment
+        self._trends: TrendFeatures = TrendFeatures(moment, begun._trends if begun else None)
+        self._facets: FacetFeatures = FacetFeatures(moment, begun._facets if begun else None)
         self._groups: tuple[FeatureGroup, ...] = (
             StartupFeatures(moment, rounds),
-            TrendFeatures(moment),
+            self._trends,
             ActivityFeatures(),
             StageFeatures(moment, rounds),
-            FacetFeatures(moment),
+            self._facets,
             TextFeatures(moment),
             CoActorFeatures(moment),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -47,9 +47,21 @@ class TrendFeatures:
 
     names = tuple(f"{what}_{group}" for group in GROUPS for what in ("likes", "growth"))
 
-    def __init__(self, moment: Moment) -> None:
-        columns = [column for group in GROUPS.values() for column in _trend(moment, group)]
+    def __init__(self, moment: Moment, begun: TrendFeatures | None = None) -> None:
+        """Count likes by group; which group a startup is of is kept from `begun`, of the moment this one grew from."""
+        self._codes = {name: dict(begun._codes[name]) if begun else {} for name in GROUPS}
+        self._groups = {name: self._groups_of(name, moment, begun) for name in GROUPS}
+        columns = [column for groups in self._groups.values() for column in _trend(moment, groups)]
         self._table = np.stack(columns, axis=1)[: moment.columns].astype(np.float32)
+
+    def _groups_of(self, name: str, moment: Moment, begun: TrendFeatures | None) -> npt.NDArray[np.int64]:
+        """int64 [S]: the group of each startup."""
+        group, code_of = GROUPS[name], self._codes[name]
+        added = [code_of.setdefault(group(startup), len(code_of)) for startup in moment.added]
+        groups = np.array(added, dtype=np.int64)
+        if begun is not None:
+            groups = np.concatenate([begun._groups[name], groups])
+        return groups[moment.order]
 
     def values(self, histories: HistoryTable, pairs: Pairs) -> FloatArray:
         """float32 [P, 8]."""
@@ -57,16 +69,11 @@ class TrendFeatures:
         return self._table[pairs.column]
 
 
-def _trend(moment: Moment, group: Callable[[StartupRecord], str]) -> tuple[npt.NDArray[np.float64], ...]:
-    groups = _codes(moment.startups, group)
+def _trend(moment: Moment, groups: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], ...]:
+    size = int(groups.max(initial=-1)) + 1
     likes = groups[moment.likes.startup]
     recent = moment.days_since(moment.likes.time) < _RECENT_DAYS
-    total = np.bincount(likes, minlength=len(groups))
-    lately = np.bincount(likes[recent], minlength=len(groups))
+    total = np.bincount(likes, minlength=size)
+    lately = np.bincount(likes[recent], minlength=size)
     growth = (lately + 1) / (total + _PRIOR_LIKES)
     return lately[groups].astype(np.float64), growth[groups]
-
-
-def _codes(startups: Sequence[StartupRecord], group: Callable[[StartupRecord], str]) -> npt.NDArray[np.int64]:
-    code_of: dict[str, int] = {}
-    return np.array([code_of.setdefault(group(startup), len(code_of)) for startup in startups], dtype=np.int64)

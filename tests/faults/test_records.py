@@ -73,8 +73,9 @@ def test_a_catalogue_that_is_empty_at_start_fills(start: Any, platform: Any, mem
 
 def add_event(platform: Any, person: str, startup: str, kind: str, key: str) -> None:
     platform.change(
-        "INSERT INTO interactions_interactionevent (user_id, startup_id, type, occurred_at, idempotency_key) "
-        "VALUES (?, ?, ?, '2026-01-01 12:00:00', ?)",
+        "INSERT INTO interactions_interactionevent "
+        "(user_id, startup_id, type, occurred_at, recorded_at, idempotency_key) "
+        "VALUES (?, ?, ?, '2026-01-01 12:00:00', '2026-01-01 12:00:00', ?)",
         UUID(person).hex,
         UUID(startup).hex,
         kind,

@@ -1,0 +1,121 @@
+"""What `deploy/` holds for servers, read as their programs read it; no systemd or container engine is needed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config.environment import Environment
+from recommendation_service.settings import Settings
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DEPLOY = REPOSITORY / "deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+SETTINGS = {name.upper() for name in (*Environment.model_fields, *Settings.model_fields)}
+OF_THE_PROCESS = {"OMP_NUM_THREADS", "PYTHONUNBUFFERED", "PATH"}
+INSTALLED = "/opt/launchmatch/"
+
+
+def unit(file: Path) -> dict[str, dict[str, list[str]]]:
+    """Sections of keys, each with all its values."""
+    sections: dict[str, dict[str, list[str]]] = {}
+    for line in file.read_text().splitlines():
+        if line.startswith("["):
+            section = sections.setdefault(line.strip("[]"), defaultdict(list))
+        elif line.strip() and not line.startswith("#"):
+            key, equals, value = line.partition("=")
+            assert equals, f"{file.name}: {line}"
+            section[key].append(value)
+    return sections
+
+
+@pytest.fixture(scope="module")
+def compose() -> Any:
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+
+
+def environment_example() -> dict[str, str]:
+    lines = (DEPLOY / "launchmatch.env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def require_command(words: list[str]) -> None:
+    """A program of the virtual environment, and every file of the checkout that is named."""
+    for word in words:
+        if word.startswith(INSTALLED) and "/.venv/" not in word:
+            assert (REPOSITORY / word.removeprefix(INSTALLED)).exists(), word
+        elif "/.venv/bin/" in word:
+            assert Path(word).name in {"python", "granian"}, word
+        elif re.fullmatch(r"[\w.]+:\w+", word):
+            module, name = word.split(":")
+            source = REPOSITORY / "backend" / f"{module.replace('.', '/')}.py"
+            assert re.search(rf"^{name} =", source.read_text(), re.MULTILINE), word
+
+
+@pytest.mark.parametrize("file", UNITS, ids=lambda file: file.name)
+def test_a_unit_starts_what_there_is_without_privileges(file: Path) -> None:
+    sections = unit(file)
+    assert set(sections) == {"Unit", "Service", "Install"}
+    service = sections["Service"]
+    assert service["User"][0] != "root"
+    assert service["NoNewPrivileges"] == ["true"]
+    assert service["Restart"][0] in {"always", "on-failure"}
+    for command in (*service["ExecStartPre"], *service["ExecStart"]):
+        require_command(shlex.split(command))
+    assert {line.split("=")[0] for line in service["Environment"]} <= SETTINGS | OF_THE_PROCESS
+    for folder in service["WorkingDirectory"]:
+        assert (REPOSITORY / folder.removeprefix(INSTALLED)).is_dir()
+
+
+def test_the_service_is_given_the_time_it_takes_to_stop() -> None:
+    sections = unit(DEPLOY / "systemd" / "launchmatch-service.service")
+    assert int(sections["Service"]["TimeoutStopSec"][0]) > Settings.model_fields["stop_seconds"].default
+
+
+def test_trainings_outlive_a_restart_of_the_platform() -> None:
+    assert unit(DEPLOY / "systemd" / "launchmatch-platform.service")["Service"]["KillMode"] == ["process"]
+
+
+def test_the_environment_names_settings_and_holds_no_secret() -> None:
+    example = environment_example()
+    assert set(example) <= SETTINGS
+    assert {"LAUNCHMATCH_PRODUCTION", "SECRET_KEY", "SERVICE_KEYS", "RECOMMENDATION_SERVICE_KEYS"} <= set(example)
+    assert example["SECRET_KEY"] == ""
+    assert example["SERVICE_KEYS"] == example["RECOMMENDATION_SERVICE_KEYS"] == '{"2026-01":""}'
+
+
+def test_compose_runs_both_houses_and_their_database(compose: Any) -> None:
+    services = compose["services"]
+    assert {"database", "service", "platform"} <= set(services)
+    for name in ("service", "platform"):
+        house = services[name]
+        assert house["env_file"] == "launchmatch.env"
+        assert house["cap_drop"] == ["ALL"]
+        assert house["read_only"] is True
+        assert set(house.get("environment", {})) <= SETTINGS
+        assert "ports" not in house or all(port.startswith("127.0.0.1:") for port in house["ports"])
+        require_command([word for word in house["command"] if not word.startswith("-")])
+        assert {volume.split(":")[0] for volume in house["volumes"]} <= set(compose["volumes"])
+    assert "ports" not in services["service"]
+    assert services["platform"]["environment"]["RECOMMENDATION_SERVICE_URL"] == "http://service:5001"
+
+
+def test_compose_holds_no_password(compose: Any) -> None:
+    assert not re.search(r"PASSWORD:|SECRET_KEY|:\S+@", (DEPLOY / "compose.yaml").read_text())
+    assert compose["services"]["database"]["environment"]["POSTGRES_PASSWORD_FILE"].startswith("/run/secrets/")
+
+
+def test_the_image_copies_what_there_is_and_runs_as_nobody_special() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+    copied = [line.split()[1:-1] for line in lines if line.startswith("COPY") and "--from" not in line]
+    for source in (name for names in copied for name in names):
+        assert (REPOSITORY / source).exists(), source
+    assert "USER launchmatch" in lines
+    command = next(line for line in lines if line.startswith("CMD"))
+    assert (REPOSITORY / command.split('"')[3]).is_file()

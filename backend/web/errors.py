@@ -21,15 +21,29 @@ _LOCKED_OUT = (
 )
 _SERVER_ERROR = "Something went wrong on our side. It has been logged; please try again."
 
+_TITLES = {
+    HTTPStatus.BAD_REQUEST: "That was garbled",
+    HTTPStatus.FORBIDDEN: "Not here",
+    HTTPStatus.NOT_FOUND: "Nothing here",
+    HTTPStatus.CONFLICT: "That no longer fits",
+    HTTPStatus.GONE: "That is over",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "That did not work",
+    HTTPStatus.TOO_MANY_REQUESTS: "A little too fast",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke",
+}
+"""What a page calls an error; others by their names in HTTP."""
 
-def error_answer(request: HttpRequest, *, status: HTTPStatus, detail: str) -> HttpResponse:
+
+def error_answer(
+    request: HttpRequest, *, status: HTTPStatus, detail: str, template: str = "web/error.html"
+) -> HttpResponse:
     """The error in the shape that who asks can show; a crash's page is bare, for it may be the database that failed."""
     if request.path.startswith("/api/"):
         return problem_response(request, status=status, detail=detail)
     if request.headers.get("HX-Request"):
         return render(request, "web/partials/notice.html", {"text": detail}, status=status)
-    context = {"title": status.phrase, "text": detail, "bare": status >= HTTPStatus.INTERNAL_SERVER_ERROR}
-    return render(request, "web/error.html", context, status=status)
+    title, bare = _TITLES.get(status, status.phrase), status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return render(request, template, {"title": title, "text": detail, "bare": bare}, status=status)
 
 
 def refuse(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
@@ -65,6 +79,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def locked_out(request: HttpRequest, original: HttpResponse, credentials: Mapping[str, str]) -> HttpResponse:  # noqa: ARG001 - axes' signature
     """429 after too many failed log-ins, whether or not there is such an account."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    answer = error_answer(request, status=HTTPStatus.TOO_MANY_REQUESTS, detail=_LOCKED_OUT.format(minutes=minutes))
+    detail = _LOCKED_OUT.format(minutes=minutes)
+    answer = error_answer(request, status=HTTPStatus.TOO_MANY_REQUESTS, detail=detail, template="web/locked.html")
     answer["Retry-After"] = str(minutes * 60)
     return answer

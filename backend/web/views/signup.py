@@ -66,6 +66,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and (started_here or form.is_valid()):
             return _made(request, token, form, started_here)
     except SignUpGoneError as error:
+        if request.user.is_authenticated:  # a second click on a link that did its work
+            return redirect("web:feed")
         return render(request, "web/signup_gone.html", {"why": str(error)}, status=HTTPStatus.GONE)
     except WrongPasswordError as error:
         form.add_error("password", f"{str(error).capitalize()}.")

@@ -106,6 +106,8 @@ def test_a_link_works_once(client, db, page):
     client.post("/sign-up/", FORM)
     link = mailed_link()
     client.post(link)
+    assert client.post(link)["Location"] == "/", "a second click leads on"
+    client.logout()
     assert "no longer works" in page(client.get(link), 410).text
 
 

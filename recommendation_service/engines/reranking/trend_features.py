@@ -49,8 +49,8 @@ class TrendFeatures:
 
     def __init__(self, moment: Moment, begun: TrendFeatures | None = None) -> None:
         """Count likes by group; which group a startup is of is kept from `begun`, of the moment this one grew from."""
-        self._codes = {name: dict(begun._codes[name]) if begun else {} for name in GROUPS}
-        self._groups = {name: self._groups_of(name, moment, begun) for name in GROUPS}
+        self._codes: dict[str, dict[str, int]] = {name: dict(begun._codes[name]) if begun else {} for name in GROUPS}
+        self._groups: dict[str, npt.NDArray[np.int64]] = {name: self._groups_of(name, moment, begun) for name in GROUPS}
         columns = [column for groups in self._groups.values() for column in _trend(moment, groups)]
         self._table = np.stack(columns, axis=1)[: moment.columns].astype(np.float32)
 

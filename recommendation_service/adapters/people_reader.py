@@ -6,17 +6,18 @@ little further back than what was seen last, since a transaction may commit afte
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from recommendation_service.adapters.database_engine import connect_engine
+from recommendation_service.adapters.event_rows import EVENT_COLUMNS, resolve_events
 from recommendation_service.adapters.platform_schema import EVENTS, PROFILES, USER_EMBEDDINGS, USERS
 from recommendation_service.adapters.reading import reading
 from recommendation_service.adapters.user_reader import read_user_states
-from recommendation_service.services.people_ports import Member, MemberChanges, MemberMark
+from recommendation_service.services.people_ports import DECISIONS, ConfirmedMember, Member, MemberChanges, MemberMark
 
 LOOK_BACK = timedelta(seconds=60)
 """Embeddings follow an edit within seconds; they are looked for this long."""
@@ -26,12 +27,21 @@ _BACKGROUND_POOL = 1
 
 def _findable() -> Select[*tuple[Any, ...]]:
     joined = USERS.join(PROFILES, PROFILES.c.user_id == USERS.c.id)
-    return select(USERS.c.id, USERS.c.date_joined).select_from(joined).where(USERS.c.is_active, PROFILES.c.is_public)
+    return (
+        select(USERS.c.id, USERS.c.role, USERS.c.date_joined)
+        .select_from(joined)
+        .where(USERS.c.is_active, PROFILES.c.is_public)
+    )
 
 
 FINDABLE = _findable().order_by(USERS.c.id)
 CHOSEN = _findable().where(USERS.c.id.in_(bindparam("user_ids", expanding=True)))
 COUNT = select(func.count()).select_from(_findable().subquery())
+EVENTS_OF_PAIRS = (
+    select(*EVENT_COLUMNS)
+    .where(EVENTS.c.user_id.in_(bindparam("user_ids", expanding=True)), EVENTS.c.startup_id == bindparam("startup_id"))
+    .order_by(EVENTS.c.id)
+)
 LAST_ACT = select(func.coalesce(func.max(EVENTS.c.id), 0))
 ACTS = select(EVENTS.c.id, EVENTS.c.user_id).where(EVENTS.c.id > bindparam("after"))
 EDITS = (
@@ -76,8 +86,18 @@ class SqlMemberSource:
         with reading(self._background) as connection:
             return _members(connection, ids, now)
 
-    def confirmed(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
-        """The same within the time that a request has."""
+    def confirmed(self, ids: Collection[str], startup_id: str) -> Mapping[str, ConfirmedMember]:
+        """Those of some people who can be found now, by id."""
+        asked = {"user_ids": list(ids)}
+        with reading(self._requests) as connection:
+            found = connection.execute(CHOSEN, asked).all()
+            events = connection.execute(EVENTS_OF_PAIRS, asked | {"startup_id": startup_id}).all()
+        outcomes = resolve_events(events)
+        decided = {user_id for (user_id, _), outcome in outcomes.items() if outcome.type in DECISIONS}
+        return {row.id: ConfirmedMember(role=row.role, decided=row.id in decided) for row in found}
+
+    def described(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
+        """As `members`, within the time that a request has."""
         with reading(self._requests) as connection:
             return _members(connection, ids, now)
 

@@ -152,11 +152,15 @@ class ContentScorer(Scorer):
     def score(self, users: Sequence[UserState]) -> FloatArray:
         """float32 [B, N]; NaN for a person about whom nothing is known that a startup could match."""
         parts = self.people_parts(users)
-        profiles, texts = parts.sparse, parts.dense
-        scores = np.asarray(self._damped @ profiles.T.toarray()).T
-        scores = scores + texts @ self.catalogue.texts.T
+        scores = self.lists_of(parts)
         scores[~parts.known] = np.nan
-        found: FloatArray = scores.astype(np.float32)
+        return scores
+
+    def lists_of(self, people: PeopleParts) -> FloatArray:
+        """Scores float32 [B, N] from profiles of people, see `ScoresPeople`; the catalogue may know more facets."""
+        facets = people.sparse.toarray()
+        scores = np.asarray(self._damped[:, : facets.shape[1]] @ facets.T).T
+        found: FloatArray = (scores + people.dense @ self.catalogue.texts.T).astype(np.float32)
         return found
 
     @property

@@ -196,6 +196,10 @@ class BoundHistories(BoundTowers):
         """Parts of a startup."""
         return self.serving.startup_parts(column, self.past.audience)
 
+    def lists_of(self, people: PeopleParts) -> FloatArray:
+        """Scores float32 [B, N] from parts of people."""
+        return self.serving.lists_of(people, self.past.audience)
+
     def _people(self, users: Sequence[UserState]) -> PeopleSide:
         return self._side(users, self._acts(users))
 

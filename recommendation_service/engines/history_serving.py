@@ -163,6 +163,17 @@ class HistoryServing:
         alike = (audience @ self._audience[:, column]).toarray()[:, 0]
         return StartupParts(dense=self._rest[column], sparse=np.concatenate([had, by_role, alike]))
 
+    def lists_of(self, people: PeopleParts, audience: csr_matrix) -> FloatArray:
+        """float32 [B, N]: scores from the parts of people, see `people_parts`."""
+        facets, by_role = self._facets.shape[1], self._network.role_weight.detach().numpy()
+        own, roles, liked = np.split(np.arange(people.sparse.shape[1]), [facets, facets + len(by_role)])
+        wanted = people.sparse[:, own].toarray() + people.sparse[:, roles] @ by_role
+        scores = products(people.dense, self._rest)
+        scores += (self._facets @ wanted.T).T
+        likeness = ((people.sparse[:, liked] @ audience) @ self._audience).tocoo()
+        np.add.at(scores, (likeness.row, likeness.col), likeness.data)
+        return scores
+
 
 def _tensors(people: PeopleSide) -> PeopleTensors:
     return PeopleTensors.of(people, slice(0, len(people.roles)), _CPU)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from recommendation_service.engines.types import BoolArray, FloatArray, UserState
@@ -56,6 +57,10 @@ class PeopleParts:
         scores += self.sparse @ startup.sparse[: self.sparse.shape[1]]
         return scores
 
+    def take(self, rows: npt.NDArray[np.intp]) -> PeopleParts:
+        """Some of the people."""
+        return PeopleParts(dense=self.dense[rows], sparse=self.sparse[rows])
+
 
 @runtime_checkable
 class ScoresPeople(Protocol):
@@ -70,3 +75,6 @@ class ScoresPeople(Protocol):
 
     def startup_parts(self, column: int) -> StartupParts:
         """The parts of one startup of the catalogue."""
+
+    def lists_of(self, people: PeopleParts) -> FloatArray:
+        """float32 [B, N]: the scores of all startups for people of whom nothing but their parts is known."""

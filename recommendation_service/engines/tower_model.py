@@ -12,6 +12,7 @@ from torch import Tensor
 
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.recommender import top_k
+from recommendation_service.engines.retrieval.scans import products
 from recommendation_service.engines.tower_network import TowerNetwork
 from recommendation_service.engines.types import BoolArray, Catalogue, FloatArray, Ranking, UserState
 
@@ -47,6 +48,10 @@ class BoundTowers(ABC):
     def startup_parts(self, column: int) -> StartupParts:
         """Parts of a startup."""
         return StartupParts(dense=self.startup_vectors[column], sparse=np.empty(0, dtype=np.float32))
+
+    def lists_of(self, people: PeopleParts) -> FloatArray:
+        """Scores float32 [B, N] from parts of people."""
+        return products(people.dense, self.startup_vectors)
 
 
 class TowerModel(ABC):

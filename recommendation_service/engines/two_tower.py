@@ -77,6 +77,10 @@ class TwoTowerScorer(Scorer):
         """Parts of a startup."""
         return self.towers.startup_parts(column)
 
+    def lists_of(self, people: PeopleParts) -> FloatArray:
+        """Scores from parts of people."""
+        return self.towers.lists_of(people)
+
     def probability(self, scores: FloatArray) -> FloatArray:
         """How likely the model takes it that the person likes the startup, from scores of `score`, same shape."""
         logits = self.network.scale.item() * scores + self.network.bias.item()

@@ -10,12 +10,12 @@ from contracts.api import DEFAULT_LIMIT, MAX_LIMIT, MIN_LIMIT, Reason, Recommend
 from recommendation_service.engines.people_reasons import explain_people
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.services.answers import header
-from recommendation_service.services.errors import UnknownStartupError
+from recommendation_service.services.errors import DatabaseUnavailableError, UnknownStartupError
 from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.people_candidates import PeopleRequest
 from recommendation_service.services.people_keeper import PeopleKeeper
 from recommendation_service.services.people_ports import MemberSource
-from recommendation_service.services.people_ranking import PeopleRanking, RankedPerson
+from recommendation_service.services.people_ranking import PeopleRanking, RankedPeople, RankedPerson
 from recommendation_service.services.snapshot import Snapshot
 from recommendation_service.services.statistics import ServiceStatistics
 
@@ -43,6 +43,7 @@ class PeopleService:
             statistics: Counts and times answers.
             fallbacks: Counts what failed.
         """
+        self._source = source
         self._snapshots = snapshots
         self._clock = clock
         self._routing = routing or RoutingPolicy()
@@ -93,9 +94,10 @@ class PeopleService:
         startup = snapshot.catalogue.startups[column]
         request = PeopleRequest(startup=startup, role=role, exclude=frozenset(map(str, exclude)))
         with self._statistics.stage("people"):
-            ranked = self._ranking.rank(snapshot, self.keeper.current(), request, limit, moment)
-        self._statistics.count_answer(ranked.rung, degraded=bool(ranked.problems))
-        reasons = _reasons(snapshot, column, ranked.places) if explain else [[] for _ in ranked.places]
+            ranked = self._ranking.rank(snapshot, self.keeper.current(), request, limit)
+        problems = list(ranked.problems)
+        reasons = self._reasons(snapshot, column, ranked, moment, problems) if explain else {}
+        self._statistics.count_answer(ranked.rung, degraded=bool(problems))
         return RecommendedPeople(
             startup_id=UUID(identity),
             items=_listed(ranked.places, reasons),
@@ -105,24 +107,36 @@ class PeopleService:
                 rung=ranked.rung,
                 engine=ranked.engine,
                 model_version=ranked.model_version,
-                problems=ranked.problems,
+                problems=problems,
                 exhausted=ranked.exhausted,
                 generated_at=moment,
             ),
         )
 
+    def _reasons(
+        self, snapshot: Snapshot, column: int, ranked: RankedPeople, now: datetime, problems: list[str]
+    ) -> Mapping[str, list[Reason]]:
+        """By member; of whom the database does not tell now, nothing is said."""
+        if not ranked.confirmed:
+            return {}
+        try:
+            members = self._source.described([place.user_id for place in ranked.places], now)
+        except DatabaseUnavailableError:
+            problems.append("reasons: the platform's database did not answer")
+            return {}
+        states = [member.state for member in members]
+        found = explain_people(snapshot.catalogue, snapshot.similarity, column, states)
+        return {state.record.id: why for state, why in zip(states, found, strict=True)}
 
-def _reasons(snapshot: Snapshot, column: int, places: Sequence[RankedPerson]) -> list[list[Reason]]:
-    """Nothing is said of whom the database could not confirm."""
-    confirmed = [place.state for place in places if place.state is not None]
-    found = iter(explain_people(snapshot.catalogue, snapshot.similarity, column, confirmed))
-    return [[] if place.state is None else next(found) for place in places]
 
-
-def _listed(places: Sequence[RankedPerson], reasons: Sequence[list[Reason]]) -> list[RecommendedPerson]:
+def _listed(places: Sequence[RankedPerson], reasons: Mapping[str, list[Reason]]) -> list[RecommendedPerson]:
     return [
         RecommendedPerson(
-            user_id=UUID(place.user_id), rank=rank, score=place.score, mutual_score=place.mutual_score, reasons=why
+            user_id=UUID(place.user_id),
+            rank=rank,
+            score=place.score,
+            mutual_score=place.mutual_score,
+            reasons=reasons.get(place.user_id, []),
         )
-        for rank, (place, why) in enumerate(zip(places, reasons, strict=True), start=1)
+        for rank, place in enumerate(places, start=1)
     ]

@@ -14,13 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 
-from contracts.interactions import InteractionType
 from recommendation_service.engines.people_parts import PeopleParts, ScoresPeople, StartupParts
 from recommendation_service.engines.types import BoolArray, FloatArray, HistoryItem, IntArray
-from recommendation_service.services.people_ports import Member
+from recommendation_service.services.people_ports import DECISIONS, Member
 
-WITHHELD_KINDS = frozenset({InteractionType.APPLY, InteractionType.INTEREST, InteractionType.DISLIKE})
-"""Who did this to a startup has decided on it: a founder knows of them, or they do not want to be known."""
 MOST_BLOCKS = 32
 MOST_DEAD = 0.2
 _NOBODY = np.empty(0, dtype=np.int32)
@@ -62,7 +59,7 @@ class PeopleBlock:
 
 def decided_on(history: Iterable[HistoryItem]) -> list[str]:
     """The startups that somebody applied to, expressed interest in or disliked."""
-    return [item.startup_id for item in history if item.kind in WITHHELD_KINDS]
+    return [item.startup_id for item in history if item.kind in DECISIONS]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,7 +111,7 @@ class PeopleBook:
         rows = np.flatnonzero(self.live)
         place = np.cumsum(self.live) - 1
         ids = [self.ids[row] for row in rows.tolist()]
-        sparse = self._sparse_parts()
+        sparse = _stacked([block.parts.sparse for block in self.blocks])
         block = PeopleBlock(
             ids=ids,
             roles=self.roles[rows],
@@ -134,13 +131,6 @@ class PeopleBook:
             live=np.ones(len(ids), dtype=np.bool_),
             row_of={user_id: row for row, user_id in enumerate(ids)},
         )
-
-    def _sparse_parts(self) -> csr_matrix:
-        width = max(block.parts.sparse.shape[1] for block in self.blocks)
-        tables = [block.parts.sparse.copy() for block in self.blocks]
-        for table in tables:
-            table.resize(table.shape[0], width)
-        return vstack(tables, format="csr")
 
     @cached_property
     def ids(self) -> Sequence[str]:
@@ -168,6 +158,21 @@ class PeopleBook:
         scores = [block.parts.scores(startup) for block in self.blocks]
         return np.concatenate(scores) if scores else np.empty(0, dtype=np.float32)
 
+    def parts_of(self, rows: Sequence[int]) -> PeopleParts:
+        """The parts of some rows, in their order."""
+        ends = np.cumsum([len(block.ids) for block in self.blocks])
+        wanted = np.asarray(rows, dtype=np.intp)
+        block_of = np.searchsorted(ends, wanted, side="right")
+        taken = [np.flatnonzero(block_of == place) for place in range(len(self.blocks))]
+        parts = [
+            block.parts.take(wanted[places] - (end - len(block.ids)))
+            for block, places, end in zip(self.blocks, taken, ends.tolist(), strict=True)
+        ]
+        order = np.argsort(np.concatenate(taken), kind="stable")
+        return PeopleParts(
+            dense=np.concatenate([part.dense for part in parts]), sparse=_stacked([part.sparse for part in parts])
+        ).take(order)
+
     def withheld(self, startup_id: str) -> IntArray:
         """Live rows of whoever decided on a startup."""
         found, first = [_NOBODY], 0
@@ -178,3 +183,10 @@ class PeopleBook:
             first += len(block.ids)
         rows = np.concatenate(found).astype(np.int32)
         return rows[self.live[rows]]
+
+
+def _stacked(tables: Sequence[csr_matrix]) -> csr_matrix:
+    """One under the other, as wide as the widest: facets that came later have columns behind."""
+    width = max(table.shape[1] for table in tables)
+    widened = [csr_matrix((one.data, one.indices, one.indptr), shape=(one.shape[0], width)) for one in tables]
+    return vstack(widened, format="csr")

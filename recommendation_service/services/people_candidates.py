@@ -9,8 +9,8 @@ import numpy as np
 
 from recommendation_service.engines.selection import best_columns
 from recommendation_service.engines.types import BoolArray, FloatArray, StartupRecord
-from recommendation_service.services.people_book import PeopleBook, decided_on
-from recommendation_service.services.people_ports import Member
+from recommendation_service.services.people_book import PeopleBook
+from recommendation_service.services.people_ports import ConfirmedMember
 
 _TRIES = 4
 
@@ -29,15 +29,9 @@ class PeopleRequest:
     role: str | None = None
     exclude: frozenset[str] = frozenset()
 
-    def admits(self, member: Member) -> bool:
-        """Whether the rules let a member, as they are now, into the list."""
-        record = member.state.record
-        return (
-            record.id != self.startup.owner_id
-            and record.id not in self.exclude
-            and self.role in {None, record.role}
-            and self.startup.id not in decided_on(member.state.history)
-        )
+    def admits(self, member: ConfirmedMember) -> bool:
+        """Whether the rules that may have changed let a member into the list, as they are now."""
+        return self.role in {None, member.role} and not member.decided
 
 
 def eligible_rows(book: PeopleBook, request: PeopleRequest) -> BoolArray:
@@ -51,7 +45,7 @@ def eligible_rows(book: PeopleBook, request: PeopleRequest) -> BoolArray:
     return allowed
 
 
-Confirm = Callable[[Collection[str]], Mapping[str, Member] | None]
+Confirm = Callable[[Collection[str]], Mapping[str, ConfirmedMember] | None]
 """Tells those of some ids who can be found, as they are now; None where nobody can tell."""
 
 
@@ -61,12 +55,12 @@ class Candidates:
 
     Attributes:
         rows: Of the book, best first.
-        members: As they are now; None for each where nobody could tell.
+        confirmed: Whether they were asked for now; False where nobody could tell.
         exhausted: Whether there are no others.
     """
 
     rows: Sequence[int]
-    members: Sequence[Member | None]
+    confirmed: bool
     exhausted: bool
 
 
@@ -82,23 +76,22 @@ def best_candidates(
         count: How many are wanted.
         confirm: Asked for whoever comes into question; who left or hid since is replaced by the next best.
     """
-    remaining, found = scores.copy(), dict[int, Member | None]()
+    remaining, found, confirmed = scores.copy(), list[int](), True
     left = int(np.count_nonzero(np.isfinite(scores)))
     for _ in range(_TRIES):
         rows = best_columns(remaining, count - len(found)).tolist()
-        found |= _admitted(book, rows, request, confirm)
+        members = confirm([book.ids[row] for row in rows])
+        confirmed = members is not None
+        found += rows if members is None else _admitted(book, rows, request, members)
         remaining[rows] = -np.inf
         left -= len(rows)
         if len(found) >= count or not left:
             break
-    return Candidates(rows=list(found), members=list(found.values()), exhausted=not left)
+    return Candidates(rows=found, confirmed=confirmed, exhausted=not left)
 
 
 def _admitted(
-    book: PeopleBook, rows: Sequence[int], request: PeopleRequest, confirm: Confirm
-) -> dict[int, Member | None]:
-    members = confirm([book.ids[row] for row in rows])
-    if members is None:
-        return dict.fromkeys(rows)
-    present = {row: members[book.ids[row]] for row in rows if book.ids[row] in members}
-    return {row: member for row, member in present.items() if request.admits(member)}
+    book: PeopleBook, rows: Sequence[int], request: PeopleRequest, members: Mapping[str, ConfirmedMember]
+) -> list[int]:
+    present = [(row, members[book.ids[row]]) for row in rows if book.ids[row] in members]
+    return [row for row, member in present if request.admits(member)]

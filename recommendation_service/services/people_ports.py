@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from contracts.interactions import InteractionType
 from recommendation_service.engines.types import UserState
+
+DECISIONS = frozenset({InteractionType.APPLY, InteractionType.INTEREST, InteractionType.DISLIKE})
+"""Who did this to a startup has decided on it: its founder knows of them, or they do not want to be known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,19 @@ class Member:
 
     state: UserState
     joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedMember:
+    """What decides whether a member may be in a list, as it is now.
+
+    Attributes:
+        role: What they are here for.
+        decided: Whether they applied to the startup, expressed interest in it or disliked it.
+    """
+
+    role: str
+    decided: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +85,11 @@ class MemberSource(Protocol):
     def members(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
         """Those of some people who can be found, in no order; for the background."""
 
-    def confirmed(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
-        """The same for an answer: within the time that a request has."""
+    def confirmed(self, ids: Collection[str], startup_id: str) -> Mapping[str, ConfirmedMember]:
+        """Those of some people who can be found now, by id; within the time that a request has."""
+
+    def described(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
+        """As `members`, within the time that a request has."""
 
     def changes(self, since: MemberMark, now: datetime) -> MemberChanges:
         """What happened since a mark."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 import structlog
 
 from contracts.api import Rung
-from recommendation_service.engines.types import BoolArray, FloatArray, UserState
+from recommendation_service.engines.types import BoolArray, FloatArray
 from recommendation_service.services.errors import DatabaseUnavailableError
 from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.ladder import RUNG_FAILURES
@@ -25,7 +24,7 @@ from recommendation_service.services.people_candidates import (
 )
 from recommendation_service.services.people_engine import PeopleEngine, people_engine
 from recommendation_service.services.people_keeper import PeopleSnapshot
-from recommendation_service.services.people_ports import Member, MemberSource
+from recommendation_service.services.people_ports import ConfirmedMember, MemberSource
 from recommendation_service.services.snapshot import Snapshot
 
 CANDIDATES_PER_PLACE = 3
@@ -41,13 +40,11 @@ class RankedPerson:
     Attributes:
         score: How well they fit the startup.
         mutual_score: How high each stands in the other's list, in [0, 1].
-        state: As they are now; None where the database could not tell.
     """
 
     user_id: str
     score: float
     mutual_score: float
-    state: UserState | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +52,7 @@ class RankedPeople:
     """A list of people, best first, and what made it.
 
     Attributes:
+        confirmed: Whether they were asked for now.
         exhausted: Whether nobody is left beyond it.
         problems: What was due but failed.
     """
@@ -63,6 +61,7 @@ class RankedPeople:
     engine: str
     model_version: str | None
     places: Sequence[RankedPerson]
+    confirmed: bool
     exhausted: bool
     problems: Sequence[str]
 
@@ -74,9 +73,7 @@ class PeopleRanking:
         self._source = source
         self._fallbacks = fallbacks
 
-    def rank(
-        self, snapshot: Snapshot, people: PeopleSnapshot, request: PeopleRequest, limit: int, now: datetime
-    ) -> RankedPeople:
+    def rank(self, snapshot: Snapshot, people: PeopleSnapshot, request: PeopleRequest, limit: int) -> RankedPeople:
         """The best `limit` people whom the rules let in."""
         problems: list[str] = []
         allowed = eligible_rows(people.book, request)
@@ -85,10 +82,10 @@ class PeopleRanking:
             problems.append("people: they are being read for another model, which knows this startup")
         else:
             try:
-                return self._by_engine(engine, people.book, request, allowed, limit, now, problems)
+                return self._by_engine(engine, people.book, request, allowed, limit, problems)
             except RUNG_FAILURES as error:
                 problems.append(self._failed(engine, error))
-        return self._newest(people.book, request, allowed, limit, now, problems)
+        return self._newest(people.book, request, allowed, limit, problems)
 
     def _by_engine(
         self,
@@ -97,7 +94,6 @@ class PeopleRanking:
         request: PeopleRequest,
         allowed: BoolArray,
         limit: int,
-        now: datetime,
         problems: list[str],
     ) -> RankedPeople:
         """Whom the engine knows nothing of is not in its list."""
@@ -105,21 +101,19 @@ class PeopleRanking:
         scores = book.scores(engine.parts.startup_parts(column))
         scores[~(allowed & book.known & np.isfinite(scores))] = -np.inf
         if not np.isfinite(scores).any():
-            return self._newest(book, request, allowed, limit, now, problems)
-        confirm = self._confirm(now, problems)
+            return self._newest(book, request, allowed, limit, problems)
+        confirm = self._confirm(request, problems)
         candidates = best_candidates(book, scores, request, CANDIDATES_PER_PLACE * limit, confirm)
         of_people = standings(scores[list(candidates.rows)], scores[np.isfinite(scores)])
-        both = of_people
-        states = [member.state for member in candidates.members if member is not None]
-        if len(states) == len(candidates.rows):
-            own = engine.scorer.score(states)
-            both = mutual(of_people, standing(own, column, engine.scorer.catalogue.mask()))
+        own = engine.parts.lists_of(book.parts_of(candidates.rows))
+        both = mutual(of_people, standing(own, column, engine.scorer.catalogue.mask()))
         places = _places(book, candidates, scores, both)
         return RankedPeople(
             rung=engine.rung,
             engine=engine.engine.engine,
             model_version=engine.engine.model_version,
             places=places[:limit],
+            confirmed=candidates.confirmed,
             exhausted=candidates.exhausted and len(places) <= limit,
             problems=problems,
         )
@@ -130,24 +124,24 @@ class PeopleRanking:
         request: PeopleRequest,
         allowed: BoolArray,
         limit: int,
-        now: datetime,
         problems: list[str],
     ) -> RankedPeople:
         """Whoever joined last; nothing tells the other direction, so that the order of joining is the mutual score."""
         joined = np.where(allowed, _places_in_order(book.joined), -np.inf).astype(np.float32)
-        candidates = best_candidates(book, joined, request, limit, self._confirm(now, problems))
+        candidates = best_candidates(book, joined, request, limit, self._confirm(request, problems))
         scores = standings(joined, joined[allowed])
         return RankedPeople(
             rung=Rung.NEWEST,
             engine=Rung.NEWEST.value,
             model_version=None,
             places=_places(book, candidates, scores, scores[list(candidates.rows)]),
+            confirmed=candidates.confirmed,
             exhausted=candidates.exhausted,
             problems=problems,
         )
 
-    def _confirm(self, now: datetime, problems: list[str]) -> _Confirm:
-        return _Confirm(self._source, self._fallbacks, now, problems)
+    def _confirm(self, request: PeopleRequest, problems: list[str]) -> _Confirm:
+        return _Confirm(self._source, self._fallbacks, request.startup.id, problems)
 
     def _failed(self, engine: PeopleEngine, error: Exception) -> str:
         self._fallbacks.count(engine.rung, type(error).__name__)
@@ -158,20 +152,19 @@ class PeopleRanking:
 class _Confirm:
     """Asks the database who of some people can be found now; once it failed it is left alone for this answer."""
 
-    def __init__(self, source: MemberSource, fallbacks: FallbackCounter, now: datetime, problems: list[str]) -> None:
-        self._source, self._fallbacks, self._now, self._problems = source, fallbacks, now, problems
+    def __init__(self, source: MemberSource, fallbacks: FallbackCounter, startup_id: str, problems: list[str]) -> None:
+        self._source, self._fallbacks, self._startup_id, self._problems = source, fallbacks, startup_id, problems
 
-    def __call__(self, ids: Collection[str]) -> Mapping[str, Member] | None:
+    def __call__(self, ids: Collection[str]) -> Mapping[str, ConfirmedMember] | None:
         if _UNCONFIRMED in self._problems:
             return None
         try:
-            members = self._source.confirmed(ids, self._now)
+            return self._source.confirmed(ids, self._startup_id)
         except DatabaseUnavailableError as error:
             self._fallbacks.count("members", type(error).__name__)
             _log.warning("members_unconfirmed", error=str(error))
             self._problems.append(_UNCONFIRMED)
             return None
-        return {member.state.record.id: member for member in members}
 
 
 def _fitting_engine(snapshot: Snapshot, people: PeopleSnapshot, request: PeopleRequest) -> PeopleEngine | None:
@@ -191,7 +184,6 @@ def _places(book: PeopleBook, candidates: Candidates, scores: FloatArray, both: 
             user_id=book.ids[rows[place]],
             score=float(scores[rows[place]]),
             mutual_score=float(both[place]),
-            state=None if (member := candidates.members[place]) is None else member.state,
         )
         for place in order.tolist()
     ]

@@ -41,7 +41,8 @@ def test_only_active_members_with_a_public_profile_can_be_found(source: SqlMembe
     without_profile = User.objects.create_user("d@example.org", None)
     everybody = [str(user.id) for user in (found, hidden, gone, without_profile)]
     assert source.findable() == [str(found.id)]
-    for read in (source.members, source.confirmed):
+    assert set(source.confirmed(everybody, str(uuid4()))) == {str(found.id)}
+    for read in (source.members, source.described):
         assert [member.state.record.id for member in read([*everybody, str(uuid4())], now())] == [str(found.id)]
     assert source.changes(source.mark(now()), now()).count == 1
 
@@ -125,6 +126,28 @@ def test_who_joins_or_is_deleted_is_counted(source: SqlMemberSource) -> None:
 
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     source = SqlMemberSource(f"sqlite:///{tmp_path / 'nowhere.sqlite3'}")
-    for ask in (source.findable, lambda: source.mark(now()), lambda: source.confirmed(["a"], now())):
+    for ask in (source.findable, lambda: source.mark(now()), lambda: source.confirmed([str(uuid4())], str(uuid4()))):
         with pytest.raises(DatabaseUnavailableError, match="did not answer"):
             ask()
+
+
+def test_a_decision_is_told_until_it_is_taken_back(
+    source: SqlMemberSource, act: Act, add_startup: Callable[..., Startup]
+) -> None:
+    user, other = join("a"), join("b")
+    startup, another = add_startup("Acme"), add_startup("Other")
+
+    def decided(user: User, startup: Startup) -> bool:
+        return source.confirmed([str(user.id)], str(startup.id))[str(user.id)].decided
+
+    act(user, startup, "like")
+    assert not decided(user, startup)
+    applied = act(user, startup, "apply", minutes=1)
+    assert decided(user, startup)
+    assert not decided(other, startup)
+    assert not decided(user, another)
+    act(user, startup, "apply", minutes=2, undoes=applied)
+    assert not decided(user, startup)
+    act(user, startup, "dislike", minutes=3)
+    assert decided(user, startup)
+    assert source.confirmed([str(user.id)], str(startup.id))[str(user.id)].role == user.role

@@ -53,6 +53,9 @@ def test_products_of_parts_are_scores(fitted: Recommender, platform: TrainingDat
         found = parts.scores(scorer.startup_parts(column))
         np.testing.assert_allclose(found[parts.known], scores[parts.known, column], rtol=1e-4, atol=1e-5)
     assert np.isnan(scores[~parts.known]).all()
+    np.testing.assert_allclose(scorer.lists_of(parts)[parts.known], scores[parts.known], rtol=1e-4, atol=1e-5)
+    few = parts.take(np.array([3, 0]))
+    np.testing.assert_allclose(scorer.lists_of(few), scores[[3, 0]], rtol=1e-4, atol=1e-5)
 
 
 def test_parts_fit_the_startups_that_came_later(fitted: Recommender, platform: TrainingData) -> None:

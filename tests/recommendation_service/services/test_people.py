@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -19,7 +19,8 @@ from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import HistoryItem, StartupRecord, TrainingData, UserState
 from recommendation_service.services.errors import DatabaseUnavailableError, NotReadyError, UnknownStartupError
 from recommendation_service.services.people import PeopleService
-from recommendation_service.services.people_ports import Member, MemberChanges, MemberMark
+from recommendation_service.services.people_book import decided_on
+from recommendation_service.services.people_ports import ConfirmedMember, Member, MemberChanges, MemberMark
 from recommendation_service.services.ports import CatalogueMark, LearnedModel, OpenStartups
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot import ServedModel, Snapshot, build_snapshot, with_model
@@ -47,9 +48,17 @@ class MembersInMemory:
         self.reads += len(ids)
         return [self.people[user_id] for user_id in ids if user_id in self.people and user_id not in self.hidden]
 
-    def confirmed(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
+    def confirmed(self, ids: Collection[str], startup_id: str) -> Mapping[str, ConfirmedMember]:
         if self.down:
             raise DatabaseUnavailableError("it is down")
+        return {
+            member.state.record.id: ConfirmedMember(
+                role=member.state.record.role, decided=startup_id in decided_on(member.state.history)
+            )
+            for member in self.members(ids, NOW)
+        }
+
+    def described(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
         return self.members(ids, now)
 
     def changes(self, since: MemberMark, now: datetime) -> MemberChanges:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.api import ModelSummary, Rung
+from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry, RegisteredModel
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.engines.routing_table import RoutingTable, routing_file
@@ -24,10 +25,21 @@ class RegisteredModels:
     def __init__(self, folder: Path = MODELS_FOLDER) -> None:
         self._registry = ModelRegistry(folder)
         self._told: tuple[FolderState, Sequence[ModelSummary]] | None = None
+        self._was_there = False
 
     def active_version(self) -> str | None:
-        """The version that the pointer names; None when none was activated."""
-        return self._registry.active()
+        """The version that the pointer names; None when none was activated.
+
+        Raises:
+            ModelFileError: If the pointer cannot be read, or the folder was there and is gone: a folder that is not
+                mounted says nothing about what should serve.
+        """
+        active = self._registry.active()
+        is_there = self._registry.folder.is_dir()
+        if self._was_there and not is_there:
+            raise ModelFileError(f"the models folder {self._registry.folder} is gone; bring it back")
+        self._was_there = is_there
+        return active
 
     def load(self, version: str) -> LearnedModel:
         """All that a version holds, verified, with the routing table beside it if there is one."""

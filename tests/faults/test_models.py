@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -145,7 +146,9 @@ def test_a_registry_that_vanishes_leaves_the_model_serving(service: LiveService,
     before, serving = service.recommend(member).json, service.readiness()["model_version"]
     away = platform.registry.folder.rename(platform.folder / "moved")
     assert eventually(lambda: service.ask("/v1/models").json["active"] is None)
+    time.sleep(2)  # several looks at the pointer
     assert service.recommend(member).json["items"] == before["items"]
+    assert service.readiness()["model_version"] == serving
     away.rename(platform.registry.folder)
     assert eventually(lambda: service.ask("/v1/models").json["active"] == serving)
     assert service.readiness()["model_version"] == serving

@@ -172,4 +172,4 @@ def test_down_at_start_it_takes_over_as_soon_as_it_can(start: Any, server: Postg
     finally:
         server.start()
     service.await_ready()
-    assert is_fine(service, members[0])
+    assert eventually(lambda: is_fine(service, members[0]))

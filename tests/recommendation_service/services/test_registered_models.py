@@ -29,6 +29,19 @@ def test_a_folder_that_is_not_there_yet_has_no_models(tmp_path: Path) -> None:
     assert (models.active_version(), list(models.summaries())) == (None, [])
 
 
+def test_a_folder_that_is_gone_says_nothing_about_what_should_serve(tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    models = RegisteredModels(folder)
+    folder.mkdir()
+    assert models.active_version() is None
+    away = folder.rename(tmp_path / "moved")
+    for _ in range(2):
+        with pytest.raises(ModelFileError, match="models is gone; bring it back"):
+            models.active_version()
+    away.rename(folder)
+    assert models.active_version() is None
+
+
 def test_versions_are_told_with_state_and_preset(tmp_path: Path, recommender: TwoTowerRecommender) -> None:
     registry, models = ModelRegistry(tmp_path), RegisteredModels(tmp_path)
     registry.activate(registry.save(recommender).version)

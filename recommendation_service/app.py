@@ -7,6 +7,7 @@ granian --interface wsgi --factory recommendation_service.app:create_app --port 
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -61,6 +62,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or read_settings()
     service = build_service(settings)
     service.start()
+    # What was read lives long: the garbage collector need not look through it again with every few requests.
+    gc.freeze()
     return build_app(service, settings)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
@@ -18,6 +18,7 @@ from recommendation_service.services.kept_lists import KeptList, KeptLists, List
 from recommendation_service.services.ladder import Ladder, LadderAnswer
 from recommendation_service.services.list_request import ListRequest
 from recommendation_service.services.page_cursor import PageCursor
+from recommendation_service.services.remembered_rankings import RememberedRankings
 from recommendation_service.services.routed_people import RoutedPeople, RoutedPerson
 from recommendation_service.services.snapshot import Snapshot
 from recommendation_service.services.statistics import ServiceStatistics
@@ -37,6 +38,7 @@ class Recommending:
         fallbacks: Counts what failed.
         statistics: Measures the stages, and counts answers by rung.
         asked: Told of everybody who is answered.
+        remembered: Rankings of moments ago.
     """
 
     people: RoutedPeople
@@ -44,6 +46,7 @@ class Recommending:
     fallbacks: FallbackCounter
     statistics: ServiceStatistics
     asked: Callable[[UserState], None]
+    remembered: RememberedRankings = field(default_factory=RememberedRankings)
 
     def first_page(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> Recommendations:
         """The best startups, and where to go on when there are more.
@@ -53,9 +56,7 @@ class Recommending:
         """
         person = self._read(snapshot, user_id, request)
         with self.statistics.stage("rank"):
-            allowed = eligible_columns(snapshot, person.state, request.filters, request.exclude)
-            ladder = Ladder(snapshot.rungs, self.fallbacks)
-            (answer,) = ladder.climb(person.route, [person.state], k=MOST_PLACES + 1, allowed=allowed[None])
+            answer = self._ranked(snapshot, person, request)
         self.asked(person.state)
         columns = answer.columns[: request.limit].tolist()
         scores = answer.scores[: request.limit].tolist()
@@ -80,6 +81,18 @@ class Recommending:
             page = _page_of(kept, cursor, request.limit, snapshot.catalogue, allowed)
         following = page.cursor(kept.id) if page.more else None
         return self._answer(snapshot, person, request, kept, page, following)
+
+    def _ranked(self, snapshot: Snapshot, person: RoutedPerson, request: ListRequest) -> LadderAnswer:
+        """The person's list to its depth; not made again for whom nothing changed."""
+        asked = (person.route, request.filters, request.exclude)
+        known = self.remembered.find(snapshot, person.state, asked, request.now)
+        if known is not None:
+            return known
+        allowed = eligible_columns(snapshot, person.state, request.filters, request.exclude)
+        ladder = Ladder(snapshot.rungs, self.fallbacks)
+        (answer,) = ladder.climb(person.route, [person.state], k=MOST_PLACES + 1, allowed=allowed[None])
+        self.remembered.remember(snapshot, person.state, asked, request.now, answer)
+        return answer
 
     def _read(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> RoutedPerson:
         with self.statistics.stage("user_read"):

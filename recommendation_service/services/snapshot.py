@@ -59,7 +59,7 @@ class ServedModel:
     learned: LearnedModel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True, eq=False)
 class Snapshot:
     """The open catalogue with every engine bound to it.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from contracts.access import SUBJECT_OF_PLATFORM, Scope
 from recommendation_service.app import build_app
 from recommendation_service.http_api.tokens import sign_token
-from recommendation_service.services.people_ports import Member, MemberChanges, MemberMark
+from recommendation_service.services.people_ports import ConfirmedMember, Member, MemberChanges, MemberMark
 from recommendation_service.services.ports import NoModels
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.settings import Settings
@@ -35,7 +35,10 @@ class FindableMembers:
     def members(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
         return [Member(state=self._database.user_state(one, now), joined_at=now) for one in ids]
 
-    def confirmed(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
+    def confirmed(self, ids: Collection[str], startup_id: str) -> Mapping[str, ConfirmedMember]:
+        return {one: ConfirmedMember(role=self._database.users[one].role, decided=False) for one in ids}
+
+    def described(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
         return self.members(ids, now)
 
     def changes(self, since: MemberMark, now: datetime) -> MemberChanges:

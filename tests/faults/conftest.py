@@ -15,6 +15,8 @@ from recommendation_service.engines.model_registry import ModelRegistry
 from tests.live_service import LiveService
 
 Start = Callable[..., LiveService]
+TEST_DEADLINE = "0.5"
+"""Ten times the default, because the machines that run tests do much else at the same time."""
 PEOPLE_BY_ACTS = """
     SELECT u.id FROM accounts_user u LEFT JOIN interactions_interactionevent e ON e.user_id = u.id
     GROUP BY u.id HAVING COUNT(DISTINCT e.startup_id) BETWEEN ? AND ? ORDER BY u.id
@@ -81,7 +83,8 @@ def start(platform: Platform) -> Iterator[Start]:
     with ExitStack() as running:
 
         def begin(database_url: str | None = None, **settings: str) -> LiveService:
-            return running.enter_context(LiveService(platform.folder, database_url or platform.url, **settings))
+            patient = {"DATABASE_TIMEOUT_SECONDS": TEST_DEADLINE, **settings}
+            return running.enter_context(LiveService(platform.folder, database_url or platform.url, **patient))
 
         yield begin
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 A_WHILE = 5.0
-"""Far beyond the deadline of 50 ms, for machines that do much else; far below what a frozen server takes: for ever."""
+"""Far beyond the deadline, for machines that do much else; far below what a frozen server takes: for ever."""
 SEED = ("--users", "60", "--startups", "40", "--days", "40", "--seed", "3")
 
 

@@ -51,6 +51,11 @@ def application_waiting_counts(*, startups: Iterable[Startup]) -> dict[UUID, int
     return dict(new.order_by().values_list("startup_id").annotate(rows=Count("pk")))
 
 
+def application_waiting_count(*, owner: User) -> int:
+    """How many applications to a founder's startups nobody has looked at yet."""
+    return application_list_for_owner(owner=owner).filter(status=ApplicationStatus.SUBMITTED).count()
+
+
 def application_member_ids(*, startup: Startup) -> set[UUID]:
     """Who applied to a startup, whatever became of it."""
     return set(Application.objects.filter(startup=startup).order_by().values_list("member_id", flat=True))

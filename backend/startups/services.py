@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypedDict, Unpack
 from uuid import UUID
 
@@ -19,6 +19,8 @@ MAX_TAGS = 8
 """More would say less, and would only serve to turn up everywhere."""
 MAX_STAGES = 5
 MAX_POSITIONS = 30
+MAX_NEW_PER_DAY = 20
+"""How many startups one founder may create in a day, so that nobody fills the catalogue."""
 
 
 class StartupInput(TypedDict, total=False):
@@ -68,6 +70,7 @@ def startup_create(
     startup = Startup(owner=owner, external_id=external_id, opened_at=opened_at or timezone.now(), **fields)
     startup.pk = startup_id or startup.pk
     _validate_startup(startup)
+    _require_few_new(owner)
     startup.save(force_insert=True)
     for position in positions:
         _position_save(Position(startup=startup), position)
@@ -153,6 +156,12 @@ def _validate_startup(startup: Startup) -> None:
         terms = getattr(startup, name)
         if len(terms) > limit:
             raise ValidationError({name: f"A startup has at most {limit} {name}, got {len(terms)}."})
+
+
+def _require_few_new(owner: User | None) -> None:
+    day_ago = timezone.now() - timedelta(days=1)
+    if owner is not None and Startup.objects.filter(owner=owner, created_at__gt=day_ago).count() >= MAX_NEW_PER_DAY:
+        raise ValidationError(f"At most {MAX_NEW_PER_DAY} new startups a day; go on tomorrow.")
 
 
 def _position_save(position: Position, fields: PositionInput) -> Position:

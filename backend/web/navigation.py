@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import Role, User
-from applications.selectors import invitation_open_count
+from applications.selectors import application_waiting_count, invitation_open_count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,8 @@ def navigation_links(request: HttpRequest, *, member: User) -> list[Link]:
     if member.is_staff:
         wanted.append(CONSOLE)
     shown, waiting = _view_name(request), {ACTIVITY: invitation_open_count(member=member)}
+    if STARTUPS in wanted:
+        waiting[STARTUPS] = application_waiting_count(owner=member)
     return [
         Link(
             section=section,

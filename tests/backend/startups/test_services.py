@@ -146,3 +146,13 @@ def test_a_startup_offers_a_bounded_number_of_positions(startup, monkeypatch):
         position_create(startup=startup, title="Waiter")
     position_update(position=second, is_active=False)
     position_create(startup=startup, title="Waiter")
+
+
+def test_nobody_fills_the_catalogue(member, make_user, monkeypatch):
+    monkeypatch.setattr(services, "MAX_NEW_PER_DAY", 2)
+    for title in ("A", "B"):
+        startup_create(owner=member, title=title, type="marketplace")
+    with pytest.raises(ValidationError, match="At most 2 new startups a day"):
+        startup_create(owner=member, title="C", type="marketplace")
+    startup_create(owner=make_user(), title="C", type="marketplace")
+    startup_create(owner=None, title="D", type="marketplace")

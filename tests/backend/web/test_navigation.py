@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from applications.models import Invitation
+from applications.models import Application, Invitation
 
 
 @pytest.mark.parametrize(("is_staff", "shown"), [(True, True), (False, False)])
@@ -35,3 +35,13 @@ def test_whoever_owns_a_startup_is_a_founder(web, member, make_startup, service_
 def test_invitations_that_wait_are_counted(web, member, startup):
     Invitation.objects.create(member=member, startup=startup)
     assert '<span class="count">' in web.get("/activity/").content.decode()
+
+
+def test_applications_that_nobody_looked_at_are_counted(web, member, make_user, make_startup):
+    startup = make_startup(owner=member)
+    seen, new = (Application.objects.create(member=make_user(), startup=startup) for _ in range(2))
+    assert "waiting: </span>2</span>" in web.get("/activity/").content.decode()
+    Application.objects.filter(pk=seen.pk).update(status="seen")
+    assert "waiting: </span>1</span>" in web.get("/activity/").content.decode()
+    new.delete()
+    assert '<span class="count">' not in web.get("/activity/").content.decode()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import sys
 
 
 def give_back() -> None:
-    """Collect what nothing refers to, and hand free pages back; after large objects were replaced, half is free.
+    """Hand free pages back; after large objects were replaced, half is free.
 
     glibc keeps pages below one that is in use; elsewhere the allocator decides by itself.
     """
-    gc.collect()
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:

@@ -58,7 +58,7 @@ class LivePlatform:
         self.manage("generate_embeddings")
         self.manage("generate_two_tower_dataset", "--output", dataset, "--negative-samples", "2")
         train = ["train_two_tower.py", "--data", dataset, "--models", str(self.folder / "models")]
-        self._run([*train, "--preset", "fast", "--epochs", "2", "--write-routing", "--activate"], SERVICE)
+        self._run([*train, "--preset", "history", "--epochs", "3", "--write-routing", "--activate"], SERVICE)
         shutil.rmtree(data)
 
     def manage(self, *arguments: str) -> str:

@@ -62,7 +62,7 @@ def test_a_training_is_cancelled_from_a_phone(visit, logins):
     page.get_by_label("Deep: larger towers").check()
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("cancelled by an engineer")).to_be_visible(timeout=NOTICED_MS)
+    expect(page.get_by_role("status").filter(has_text="cancelled by an engineer")).to_be_visible(timeout=NOTICED_MS)
     engineer.look("console-job-cancelled")
     engineer.go("/console/training/")
     expect(page.get_by_role("button", name="Start training")).to_be_visible()

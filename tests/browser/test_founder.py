@@ -25,11 +25,11 @@ def test_a_startup_opens_is_found_and_finds_its_people(visit, platform, logins):
     add_position(founder.page, f"Engineer for {skills[0]}")
     founder.look("founder-startup")
 
-    expect_in_feed(member, TITLE)
+    expect_on(member, "/", TITLE)
     member.look("feed-with-the-new-startup")
 
     founder.page.get_by_role("main").get_by_role("link", name="People").first.click()
-    expect(founder.page.get_by_role("main")).to_contain_text("Suri Suitable")
+    expect_on(founder, founder.page.url.removeprefix(founder.url), "Suri Suitable")
     founder.look("founder-people")
 
 
@@ -53,12 +53,12 @@ def add_position(page: Page, title: str) -> None:
     expect(page.get_by_text(title).first).to_be_visible()
 
 
-def expect_in_feed(member: Visitor, title: str) -> None:
-    """Within moments of its opening."""
+def expect_on(visitor: Visitor, path: str, words: str) -> None:
+    """Within moments: the service follows the platform."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        member.go("/")
-        if title in member.page.get_by_role("main").inner_text():
+        visitor.go(path)
+        if words in visitor.page.get_by_role("main").inner_text():
             return
         time.sleep(0.5)
-    raise AssertionError(f"{title} is not among: {member.page.locator('article h2').all_inner_texts()}")
+    raise AssertionError(f"{words} is not among: {visitor.page.locator('.card h2').all_inner_texts()}")

@@ -4,8 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import CASCADE
 
+from accounts.models import User
 from accounts.parts import exports, member_export
 from applications.models import Application
 from recommendations.embedding_vectors import vector_to_bytes
@@ -64,3 +67,35 @@ def test_who_did_nothing_yet_has_an_empty_but_whole_export(member):
 def test_two_parts_cannot_share_a_name():
     with pytest.raises(ValueError, match="profile"):
         exports("profile")(lambda user: None)
+
+
+HANDED_OUT_AS = {
+    "accounts.Profile": "profile",
+    "accounts.Preferences": "preferences",
+    "accounts.MemberSession": "account",
+    "startups.Startup": "startups",
+    "interactions.InteractionEvent": "interactions",
+    "interactions.StartupReport": "reports",
+    "applications.Application": "applications",
+    "applications.Invitation": "invitations",
+    "recommendations.UserEmbedding": "embedding",
+    "recommendations.RecommendationSettings": "recommendation_settings",
+    "recommendations.Impression": "impressions",
+}
+KEPT_BACK = {
+    "recommendations.FeedPage": "a list on its way to a page, gone within minutes; what was seen of it is an impression",
+    "authtoken.Token": "a secret that would open the account to whoever finds the file",
+    "authtoken.TokenProxy": "the same",
+    "admin.LogEntry": "what an engineer did to others' records",
+}
+
+
+def test_every_record_of_a_member_is_handed_out_or_kept_back_for_a_reason(member):
+    theirs = {
+        model._meta.label
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.is_relation and field.related_model is User and field.remote_field.on_delete is CASCADE
+    }
+    assert theirs == HANDED_OUT_AS.keys() | KEPT_BACK.keys()
+    assert set(HANDED_OUT_AS.values()) <= member_export(member).keys()

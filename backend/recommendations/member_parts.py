@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import User
 from accounts.parts import exports
 from recommendations.embedding_vectors import vector_from_bytes
-from recommendations.models import UserEmbedding
+from recommendations.models import FeedPage, UserEmbedding
 from recommendations.selectors import impression_list, recommendation_settings
 
 
@@ -32,3 +32,10 @@ def impressions(user: User) -> list[dict[str, Any]]:
     """What was on their screen, the latest first."""
     names = ("shown_at", "startup_id", "request_id", "position", "surface", "engine", "model_version")
     return list(impression_list(user=user).values(*names))
+
+
+@exports("lists")
+def lists(user: User) -> list[dict[str, Any]]:
+    """The lists that were made for them in the last days and are still kept, with what they asked for."""
+    names = ("created_at", "surface", "number", "query", "request_id", "engine", "model_version", "segment", "items")
+    return list(FeedPage.objects.filter(user=user).order_by("created_at", "number").values(*names))

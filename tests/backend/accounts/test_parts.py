@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from accounts.models import User
 from accounts.parts import exports, member_export
 from applications.models import Application
 from recommendations.embedding_vectors import vector_to_bytes
-from recommendations.models import UserEmbedding
+from recommendations.models import FeedPage, Surface, UserEmbedding
 
 
 def as_json(user):
@@ -31,6 +32,15 @@ def test_a_member_takes_along_all_that_is_theirs(make_user, make_startup, make_e
     undo = make_event(member, theirs, "like", undoes=liked)
     make_event(member, theirs, "view")
     Application.objects.create(member=member, startup=theirs, position=theirs.positions.get(), letter="Take me.")
+    FeedPage.objects.create(
+        list_id=uuid4(),
+        number=1,
+        user=member,
+        surface=Surface.FOR_YOU,
+        query={"q": "ledgers"},
+        request_id=uuid4(),
+        engine="x",
+    )
     UserEmbedding.objects.create(
         user=member, model_id="hashing", text_hash="h", vector=vector_to_bytes(np.full(384, 0.5, dtype=np.float32))
     )
@@ -45,6 +55,7 @@ def test_a_member_takes_along_all_that_is_theirs(make_user, make_startup, make_e
     assert told["interactions"][0]["taken_back_at"][:19] == undo.occurred_at.isoformat()[:19]
     assert told["applications"][0]["letter"] == "Take me."
     assert told["applications"][0]["position"] == "Engineer"
+    assert told["lists"][0]["query"] == {"q": "ledgers"}
     assert told["embedding"]["vector"] == [0.5] * 384
 
 
@@ -80,10 +91,10 @@ HANDED_OUT_AS = {
     "applications.Invitation": "invitations",
     "recommendations.UserEmbedding": "embedding",
     "recommendations.RecommendationSettings": "recommendation_settings",
+    "recommendations.FeedPage": "lists",
     "recommendations.Impression": "impressions",
 }
 KEPT_BACK = {
-    "recommendations.FeedPage": "a list on its way to a page, gone within minutes; what was seen of it is an impression",
     "authtoken.Token": "a secret that would open the account to whoever finds the file",
     "authtoken.TokenProxy": "the same",
     "admin.LogEntry": "what an engineer did to others' records",

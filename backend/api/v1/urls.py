@@ -15,6 +15,7 @@ from api.v1.applications import (
 from api.v1.interactions import InteractionListView, InteractionUndoView, InteractionView
 from api.v1.invitations import InvitationAnswerView, InvitationListView, SentInvitationListView
 from api.v1.me import MeView, MyExportView, MyPasswordView
+from api.v1.numbers import StartupNumbersView
 from api.v1.own_startups import (
     OwnStartupListView,
     OwnStartupStatusView,
@@ -61,6 +62,7 @@ urlpatterns = [
     path(f"{MINE}status/", OwnStartupStatusView.as_view(), name="my-startup-status"),
     path(f"{MINE}positions/", PositionListView.as_view(), name="my-positions"),
     path(f"{MINE}positions/<int:position_id>/", PositionView.as_view(), name="my-position"),
+    path(f"{MINE}numbers/", StartupNumbersView.as_view(), name="my-startup-numbers"),
     path(f"{MINE}people/", StartupPeopleView.as_view(), name="my-startup-people"),
     path(f"{MINE}applications/", ReceivedApplicationListView.as_view(), name="my-startup-applications"),
     path(f"{MINE}invitations/", SentInvitationListView.as_view(), name="my-startup-invitations"),

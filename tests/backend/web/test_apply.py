@@ -48,7 +48,7 @@ def test_another_letter_does_not_replace_the_first_and_is_not_lost(web, address,
     web.post(f"{address}apply/", {"letter": "one"})
     answer = page(web.post(f"{address}apply/", {"letter": "another"}), 422)
     assert Application.objects.get().letter == "one"
-    assert "Your application" in answer.text
+    assert "You already applied to this startup; withdraw that application before sending another." in answer.text
 
 
 def test_a_letter_that_is_refused_stays_in_the_form(web, make_startup, address, page):

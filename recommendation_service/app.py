@@ -22,6 +22,7 @@ from recommendation_service.adapters.people_reader import SqlMemberSource
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.adapters.saved_catalogue import SavedCatalogue
 from recommendation_service.engines.errors import ConfigError
+from recommendation_service.engines.retrieval.index_config import IndexConfig
 from recommendation_service.http_api.access import register_access
 from recommendation_service.http_api.admission import Admission, AdmissionConfig
 from recommendation_service.http_api.bodies import register_bodies
@@ -82,7 +83,7 @@ def build_service(settings: Settings, database: SqlPlatformDatabase | None = Non
     return RecommendationService(
         database,
         enable_two_tower=settings.enable_two_tower,
-        models=RegisteredModels(settings.models_dir),
+        models=RegisteredModels(settings.models_dir, IndexConfig(hnsw_from=settings.hnsw_from)),
         options=settings.serving_options(),
         users=UserStates(database, settings.user_read_config()),
         members=SqlMemberSource(settings.database_url, request_timeout_seconds=settings.database_timeout_seconds),

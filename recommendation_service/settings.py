@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     requests_burst: int = Field(default=100, ge=1, le=1_000_000, description="And at once, after a pause.")
     warm_from: int = Field(default=5, ge=1)
     hot_above: int = Field(default=20, ge=1)
+    hnsw_from: int | None = Field(
+        default=None,
+        ge=1,
+        description="From so many startups on, the vectors of profile and id towers are searched by a graph.",
+    )
     refresh_seconds: float = Field(
         default=2.0, gt=0, le=3600, description="How often the platform and the models are looked at for changes."
     )

@@ -8,8 +8,10 @@ from pathlib import Path
 from contracts.api import ModelSummary, Rung
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry, RegisteredModel
+from recommendation_service.engines.retrieval.index_config import IndexConfig
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.engines.routing_table import RoutingTable, routing_file
+from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.services.ports import LearnedModel
 
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "models"
@@ -22,8 +24,15 @@ FolderState = frozenset[tuple[str, int, int]]
 class RegisteredModels:
     """The versions of one models folder, which need not exist yet."""
 
-    def __init__(self, folder: Path = MODELS_FOLDER) -> None:
+    def __init__(self, folder: Path = MODELS_FOLDER, index: IndexConfig | None = None) -> None:
+        """Name a folder.
+
+        Args:
+            folder: Holds the models.
+            index: Which index the vectors of a catalogue get.
+        """
         self._registry = ModelRegistry(folder)
+        self._index = index or IndexConfig()
         self._told: tuple[FolderState, Sequence[ModelSummary]] | None = None
         self._was_there = False
 
@@ -44,6 +53,9 @@ class RegisteredModels:
     def load(self, version: str) -> LearnedModel:
         """All that a version holds, verified, with the routing table beside it if there is one."""
         engines = self._registry.load_engines(version)
+        for engine in engines.values():
+            if isinstance(engine, TwoTowerRecommender):
+                engine.build_index = self._index.build
         return LearnedModel(
             engines={Rung(name): engine for name, engine in engines.items()}, routing=self._routing(version)
         )

@@ -30,7 +30,7 @@ class HnswConfig:
     neighbours: int = 32
     build_effort: int = 100
     search_efforts: tuple[int, ...] = (128, 192, 256, 384, 512, 768, 1024)
-    recall_wanted: float = 0.995
+    recall_wanted: float = 0.992
     recall_floor: float = 0.98
     recall_places: int = 100
     sample: int = 200

@@ -9,11 +9,14 @@ from contracts.api import ModelStatus, Rung, Segment
 from recommendation_service.engines.bundle import model_file
 from recommendation_service.engines.errors import ConfigError, ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry
+from recommendation_service.engines.retrieval.exact_index import ExactIndex
+from recommendation_service.engines.retrieval.hnsw_index import HnswIndex
+from recommendation_service.engines.retrieval.index_config import IndexConfig
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.engines.routing_table import RoutingTable, SegmentRoute, routing_file
 from recommendation_service.engines.training_config import TowerConfig, fast
-from recommendation_service.engines.two_tower import TwoTowerRecommender
-from recommendation_service.engines.types import TrainingData
+from recommendation_service.engines.two_tower import TwoTowerRecommender, TwoTowerScorer
+from recommendation_service.engines.types import Catalogue, TrainingData
 from recommendation_service.services.registered_models import RegisteredModels
 
 
@@ -109,3 +112,14 @@ def test_the_routing_table_beside_a_version_comes_with_it_and_a_damaged_one_is_r
     file.write_bytes(file.read_bytes()[:40])
     with pytest.raises(ConfigError, match=version):
         models.load(version)
+
+
+def test_a_deployment_decides_on_the_index(
+    tmp_path: Path, recommender: TwoTowerRecommender, platform: TrainingData
+) -> None:
+    version = ModelRegistry(tmp_path).save(recommender).version
+    catalogue = Catalogue(startups=platform.startups)
+    for index, expected in ((None, ExactIndex), (IndexConfig(hnsw_from=1), HnswIndex)):
+        scorer = RegisteredModels(tmp_path, index).load(version).engines[Rung.TWO_TOWER].bind(catalogue)
+        assert isinstance(scorer, TwoTowerScorer)
+        assert isinstance(scorer.index, expected)

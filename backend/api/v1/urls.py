@@ -5,13 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from api.v1.accounts import AccountConfirmView, AccountCreateView, PasswordResetView
-from api.v1.applications import (
-    ApplicationListView,
-    ApplicationView,
-    ApplicationWithdrawView,
-    ReceivedApplicationListView,
-    ReceivedApplicationView,
-)
+from api.v1.applications import ApplicationListView, ApplicationView, ApplicationWithdrawView
 from api.v1.interactions import InteractionListView, InteractionUndoView, InteractionView
 from api.v1.invitations import InvitationAnswerView, InvitationListView, SentInvitationListView
 from api.v1.me import MeView, MyExportView, MyPasswordView
@@ -25,6 +19,7 @@ from api.v1.own_startups import (
 )
 from api.v1.people import MemberView, StartupPeopleView
 from api.v1.preferences import MyPreferencesView, MyRecommendationSettingsView
+from api.v1.received_applications import ReceivedApplicationListView, ReceivedApplicationView
 from api.v1.recommendations import ImpressionView, MyRecommendationsView
 from api.v1.startups import SimilarStartupsView, StartupListView, StartupView
 from api.v1.tokens import TokenObtainView, TokenRevokeView

@@ -74,7 +74,7 @@ class SnapshotKeeper:
         """Serve what was saved if anything, refresh now, then go on in a thread of its own until `stop`."""
         with self._refreshing:
             self._attempt("saved_catalogue", self._serve_saved)
-        self.refresh()
+        self._refresh(apart=self._snapshot is not None)
         self._thread = Thread(target=self._keep_refreshing, name="snapshot-keeper", daemon=True)
         self._thread.start()
 
@@ -123,9 +123,13 @@ class SnapshotKeeper:
 
     def refresh(self) -> None:
         """Take over what changed in the database and the model registry; failures end up in `problems`."""
+        self._refresh(apart=self.running)
+
+    def _refresh(self, *, apart: bool) -> None:
+        """Refresh, and read everything anew, where that is due, in a thread apart or before this returns."""
         with self._refreshing:
             self._attempt("model", self._refresh_model)
-            self._attempt("catalogue", self._refresh_catalogue)
+            self._attempt("catalogue", lambda: self._refresh_catalogue(apart=apart))
             self._report("state", self._store.problem)
 
     def try_model(self, model: ServedModel) -> None:
@@ -186,10 +190,10 @@ class SnapshotKeeper:
         give_back()
         _log.info("model_switched", version=model.version if model else None)
 
-    def _refresh_catalogue(self) -> str | None:
+    def _refresh_catalogue(self, *, apart: bool) -> str | None:
         """A model that cannot score the catalogue as it is now is dropped."""
         now, generation = self._clock(), self._following.generation
-        snapshot = self._following.look(self._snapshot, now, apart=self.running)
+        snapshot = self._following.look(self._snapshot, now, apart=apart)
         if snapshot.model is not self._model:
             snapshot = self._with_current_model(snapshot, now)
         self._snapshot = snapshot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -24,7 +24,7 @@ from recommendation_service.http_api.request_ids import register_request_ids
 from recommendation_service.http_api.tokens import TokenVerifier, sign_token
 
 KEYS = {"one": "a-key-of-forty-characters-or-more-0000001"}
-ME, SOMEBODY = uuid4(), uuid4()
+ME, SOMEBODY = UUID(int=1), UUID(int=2)  # fixed, for they stand in the names of tests
 
 
 def app_with_routes() -> Flask:

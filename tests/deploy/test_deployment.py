@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.core.management import get_commands
 
 from config.environment import Environment
 from recommendation_service.settings import Settings
@@ -61,16 +62,34 @@ def require_command(words: list[str]) -> None:
 @pytest.mark.parametrize("file", UNITS, ids=lambda file: file.name)
 def test_a_unit_starts_what_there_is_without_privileges(file: Path) -> None:
     sections = unit(file)
-    assert set(sections) == {"Unit", "Service", "Install"}
     service = sections["Service"]
+    if service["Type"] != ["oneshot"]:
+        assert "Install" in sections
+        assert service["Restart"][0] in {"always", "on-failure"}
     assert service["User"][0] != "root"
     assert service["NoNewPrivileges"] == ["true"]
-    assert service["Restart"][0] in {"always", "on-failure"}
     for command in (*service["ExecStartPre"], *service["ExecStart"]):
         require_command(shlex.split(command))
     assert {line.split("=")[0] for line in service["Environment"]} <= SETTINGS | OF_THE_PROCESS
     for folder in service["WorkingDirectory"]:
         assert (REPOSITORY / folder.removeprefix(INSTALLED)).is_dir()
+
+
+def test_every_timer_starts_a_unit_that_there_is() -> None:
+    timers = list((DEPLOY / "systemd").glob("*.timer"))
+    assert timers
+    for timer in timers:
+        assert timer.with_suffix(".service").is_file()
+        assert unit(timer)["Timer"]["OnCalendar"]
+
+
+def test_every_command_of_a_unit_is_a_command_of_the_platform() -> None:
+    commands = get_commands()
+    for file in UNITS:
+        service = unit(file)["Service"]
+        for words in map(shlex.split, (*service["ExecStartPre"], *service["ExecStart"])):
+            if words[1].endswith("manage.py"):
+                assert words[2] in commands
 
 
 def test_the_service_is_given_the_time_it_takes_to_stop() -> None:

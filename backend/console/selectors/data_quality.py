@@ -13,6 +13,8 @@ from interactions.models import InteractionEvent, InteractionEventQuerySet
 from startups.models import Startup, StartupStatus
 
 SECONDS_KEPT = 60
+FINDINGS_KEPT_AS = "console_data_findings"
+RATES_KEPT_AS = "console_event_rates"
 REPEAT_WINDOW = timedelta(days=7)
 
 
@@ -40,8 +42,13 @@ class Finding:
 
 def data_findings() -> list[Finding]:
     """What lacks something, counted at most once a minute for everybody who looks."""
-    found: list[Finding] = cache.get_or_set("console_data_findings", _count, SECONDS_KEPT) or []
+    found: list[Finding] = cache.get_or_set(FINDINGS_KEPT_AS, _count, SECONDS_KEPT) or []
     return found
+
+
+def are_counted() -> bool:
+    """Whether the findings, and the rates that are counted with them, are at hand."""
+    return cache.get(FINDINGS_KEPT_AS) is not None and cache.get(RATES_KEPT_AS) is not None
 
 
 def _count() -> list[Finding]:

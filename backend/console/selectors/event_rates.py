@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.core.cache import cache
 from django.db.models import Count
 
-from console.selectors.data_quality import SECONDS_KEPT, newest_event_at
+from console.selectors.data_quality import RATES_KEPT_AS, SECONDS_KEPT, newest_event_at
 from contracts.interactions import InteractionType
 from interactions.models import InteractionEvent
 
@@ -31,7 +31,7 @@ class DayRates:
 
 def event_rates() -> list[DayRates]:
     """The last days up to the newest act, oldest first, without gaps; counted at most once a minute."""
-    rates: list[DayRates] = cache.get_or_set("console_event_rates", _count, SECONDS_KEPT) or []
+    rates: list[DayRates] = cache.get_or_set(RATES_KEPT_AS, _count, SECONDS_KEPT) or []
     return rates
 
 

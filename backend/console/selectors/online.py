@@ -21,6 +21,7 @@ from recommendations.models import Impression
 from startups.models import Startup, StartupStatus
 
 SECONDS_KEPT = 60
+KEPT_AS = "console_online_quality"
 WINDOWS = (timedelta(days=7), timedelta(days=1), timedelta(hours=1))
 """The longest that holds no more impressions than are counted within a second or two; else the last one."""
 MOST_IMPRESSIONS = 100_000
@@ -72,8 +73,17 @@ class OnlineQuality:
 
 def online_quality() -> OnlineQuality:
     """The figures, taken at most once a minute for everybody who looks."""
-    quality: OnlineQuality | None = cache.get_or_set("console_online_quality", _measure, SECONDS_KEPT)
-    return quality or _measure()
+    quality = online_quality_at_hand()
+    if quality is None:
+        quality = _measure()
+        cache.set(KEPT_AS, quality, SECONDS_KEPT)
+    return quality
+
+
+def online_quality_at_hand() -> OnlineQuality | None:
+    """The figures if they were taken within the last minute, without waiting."""
+    quality: OnlineQuality | None = cache.get(KEPT_AS)
+    return quality
 
 
 def gini(counts: Sequence[int], *, of: int) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +15,7 @@ from console.forms import ExportForm, ImportForm
 from console.jobs.uploads import accepted_names, store
 from console.models import AuditAction, AuditOutcome
 from console.plots import LABEL_EVERY_DAYS, StackedBars, stacked_bars
-from console.selectors.data_quality import data_findings
+from console.selectors.data_quality import Finding, are_counted, data_findings
 from console.selectors.event_rates import DayRates, event_rates
 from console.selectors.events_csv import events_csv
 from console.selectors.jobs import job_current
@@ -23,21 +25,44 @@ from console.staff import staff_page
 from contracts.interactions import InteractionType
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFigures:
+    """What the page counts.
+
+    Attributes:
+        findings: What the data lacks.
+        rates: Acts per day and type.
+        kinds: The types, in the plot's order.
+        plot: The rates as bars.
+    """
+
+    findings: list[Finding]
+    rates: list[DayRates]
+    kinds: list[str]
+    plot: StackedBars
+
+
 @require_safe
 @staff_page
 def data(request: HttpRequest, engineer: User) -> HttpResponse:  # noqa: ARG001 - the door's signature
     """Findings, rates, import and export."""
     jobs_notice_lost()
-    rates = event_rates()
     context = {
-        "findings": data_findings(),
-        "rates": rates,
-        "kinds": [kind.value for kind in InteractionType],
-        "plot": _plot(rates),
+        "figures": _figures() if are_counted() else None,
         "import_form": ImportForm(),
         "current": job_current(),
     }
     return render(request, "console/data.html", context)
+
+
+@require_safe
+@staff_page
+def data_figures(request: HttpRequest, engineer: User) -> HttpResponse:  # noqa: ARG001 - the door's signature
+    """The part that takes a moment to count: asked for by the page, or by a link where scripts are off."""
+    figures = _figures()
+    if not request.headers.get("HX-Request"):
+        return redirect("console:data")
+    return render(request, "console/partials/data_figures.html", {"figures": figures})
 
 
 @require_POST
@@ -77,11 +102,12 @@ def data_export(request: HttpRequest, engineer: User) -> HttpResponseBase:
     return answer
 
 
-def _plot(rates: list[DayRates]) -> StackedBars:
-    kinds = [kind.value for kind in InteractionType]
-    return stacked_bars(
+def _figures() -> DataFigures:
+    rates, kinds = event_rates(), [kind.value for kind in InteractionType]
+    plot = stacked_bars(
         labels=[f"{day.day:%-d %b}" for day in rates],
         series=kinds,
         values=[[day.counts[kind] for kind in kinds] for day in rates],
         every=LABEL_EVERY_DAYS,
     )
+    return DataFigures(findings=data_findings(), rates=rates, kinds=kinds, plot=plot)

@@ -71,9 +71,13 @@ def test_rates_have_every_day_and_type_and_leave_undoings_out(member, startup, m
 
 
 def test_the_page_of_an_empty_and_of_a_used_platform(console, member, startup, make_event, text):
-    assert "Nobody did anything yet." in text(console.get("/console/data/"))
+    assert "Counting" in text(console.get("/console/data/"))
+    part = console.get("/console/data/figures/", headers={"HX-Request": "true"})
+    assert b"Nobody did anything yet." in part.content
+    assert b"<html" not in part.content
     cache.clear()
     make_event(member, startup, "like", occurred_at=NOW)
+    assert console.get("/console/data/figures/").headers["Location"] == "/console/data/"
     response = console.get("/console/data/")
     assert "10 Mar 2026 0 0 0 1 0 0 0 1" in text(response)
     assert response.content.count(b'class="bar"') == 1

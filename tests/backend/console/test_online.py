@@ -84,10 +84,24 @@ def test_a_busy_platform_is_looked_at_through_a_shorter_window(make_user, startu
     assert online_quality().window == timedelta(hours=1)
 
 
+def test_the_overview_waits_for_no_counting_and_shows_it_once_it_is_done(console, service_down, db):
+    page = console.get("/console/")
+    assert b'hx-get="/console/online/" hx-trigger="load"' in page.content
+    assert b"Impressions" not in page.content
+    assert b"Impressions" in console.get("/console/online/", headers={"HX-Request": "true"}).content
+    page = console.get("/console/")
+    assert b"Nobody was shown anything in the last 7 days" in page.content
+    assert b"hx-trigger" not in page.content
+
+
+def test_without_scripts_a_link_counts_and_returns(console, service_down, text):
+    assert console.get("/console/online/").headers["Location"] == "/console/"
+    assert "Nobody was shown anything" in text(console.get("/console/"))
+
+
 def test_the_overview_tells_it(console, service_down, member, startup, show, text):
-    assert "Nobody was shown anything in the last 7 days" in text(console.get("/console/"))
-    cache.clear()
     show(member, startup)
+    console.get("/console/online/")
     shown = text(console.get("/console/"))
     assert "Coverage 100.0% of 1 open startups" in shown
     assert "New startups 100.0% of impressions; they are 100.0% of the catalogue" in shown

@@ -117,9 +117,11 @@ def plain_pages(platform_of):
 @pytest.fixture
 def platform_of(client, service, db):
     """`platform_of(words, role)`: all pages of one platform, after which it is gone again."""
+    from django.core.cache import cache
     from django.db import transaction
 
     def crawled(words, role):
+        cache.clear()  # what one platform counted is not another's
         try:
             with transaction.atomic():
                 pages = crawl(client, service, words, role)

@@ -65,6 +65,9 @@ class Place:
             **os.environ,
             "DATABASE_URL": f"sqlite:///{self.folder / 'launchmatch.sqlite3'}",
             "MODELS_DIR": str(self.models),
+            "STATE_DIR": str(self.folder / "state"),
+            "JOBS_DIR": str(self.folder / "jobs"),
+            "EMAIL_DIR": str(self.folder / "mail"),
             "SERVICE_HOST": "127.0.0.1",
             "SERVICE_PORT": str(service_port),
             "PLATFORM_PORT": str(platform_port),
@@ -116,7 +119,9 @@ def _demo(options: argparse.Namespace) -> None:
         logins = _logins(environment)
         for login in logins:
             servers.check(login)
+        servers.check_console(logins[-1])
         print(f"\nReady after {time.monotonic() - started:.0f} s.\n\n{servers.addresses()}\n")
+        print(f"  {place.folder / 'mail'}: what the platform sends by e-mail, such as the link that ends a sign-up\n")
         print("\n".join(f"  {login.role:<14}{login.email:<44}{login.password}" for login in logins))
         if not options.exit:
             print("\nPress Ctrl-C to stop.", flush=True)

@@ -73,10 +73,11 @@ class Servers:
         """Where to look, one address a line."""
         return "\n".join(
             [
-                f"  {self.platform_url}/            the platform: log in and look at your feed",
+                f"  {self.platform_url}/            the platform: log in, or sign up as somebody new",
+                f"  {self.platform_url}/console/    the engineer's console: models, trainings, lists explained (staff)",
                 f"  {self.platform_url}/admin/      every record (staff)",
-                f"  {self.platform_url}/api/docs/   its REST API",
-                f"  {self.service_url}/v1/models    the recommendation service: versions and which one serves",
+                f"  {self.platform_url}/api/docs/   the platform's REST API",
+                f"  {self.service_url}/docs         the recommendation service's API",
             ]
         )
 
@@ -86,18 +87,40 @@ class Servers:
         Raises:
             DemoError: If there is no feed, or it shows nothing.
         """
+        feed = self._look(login, "/")
+        if "<article" not in feed.text:
+            raise DemoError(f"the feed of {login.email} shows no startup; look into {self._logs / 'platform.log'}")
+
+    def check_console(self, engineer: Login) -> None:
+        """Log in as the engineer and look for the model that was just trained.
+
+        Raises:
+            DemoError: If the console does not show that it serves.
+        """
+        models = self._look(engineer, "/console/models/")
+        if "two_tower_v" not in models.text:
+            raise DemoError(f"the console shows no model; look into {self._logs / 'platform.log'}")
+
+    def _look(self, login: Login, path: str) -> httpx.Response:
+        """A page as somebody who logged in sees it.
+
+        Raises:
+            DemoError: If it does not open.
+        """
         with httpx.Client(base_url=self.platform_url, follow_redirects=True, timeout=30) as client:
             page = client.get("/login/")
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
             if token is None:
                 raise DemoError(f"the login page has no form; look into {self._logs / 'platform.log'}")
             form = {"csrfmiddlewaretoken": token[1], "username": login.email, "password": login.password}
-            feed = client.post("/login/", data=form, headers={"Referer": self.platform_url})
-            if feed.status_code != httpx.codes.OK or "<article" not in feed.text:
-                raise DemoError(
-                    f"the feed of {login.email} answered {feed.status_code} and shows no startup; "
-                    f"look into {self._logs / 'platform.log'}"
-                )
+            client.post("/login/", data=form, headers={"Referer": self.platform_url})
+            found = client.get(path)
+        if found.status_code != httpx.codes.OK or found.url.path != path:
+            raise DemoError(
+                f"{path} answered {login.email} with {found.status_code} at {found.url.path}; "
+                f"look into {self._logs / 'platform.log'}"
+            )
+        return found
 
     def watch(self) -> None:
         """Return never, unless one of them ends."""

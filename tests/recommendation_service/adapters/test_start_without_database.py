@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -18,6 +19,7 @@ from recommendation_service.adapters.saved_catalogue import SavedCatalogue
 from recommendation_service.services.errors import NotReadyError
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.serving_options import ServingOptions
+from recommendation_service.services.user_states import UserReadConfig, UserStates
 from recommendations.models import StartupEmbedding
 from startups.models import Startup
 
@@ -25,8 +27,16 @@ SELDOM = ServingOptions(refresh_interval=timedelta(hours=1))
 GONE = "sqlite:////nowhere/gone.sqlite3"
 
 
-def service_over(url: str, state: Path) -> RecommendationService:
-    return RecommendationService(SqlPlatformDatabase(url), False, options=SELDOM, store=SavedCatalogue(state))
+@contextmanager
+def serving(url: str, state: Path) -> Iterator[RecommendationService]:
+    """A started service that waits for its reads of people: how fast they are is not what is tested."""
+    database = SqlPlatformDatabase(url, request_timeout_seconds=5)
+    users = UserStates(database, UserReadConfig(deadline=timedelta(seconds=5)))
+    service = RecommendationService(database, False, options=SELDOM, users=users, store=SavedCatalogue(state))
+    service.start()
+    yield service
+    service.stop()
+    database.close()
 
 
 @pytest.fixture
@@ -35,19 +45,15 @@ def state(database_url: str, tmp_path: Path, add_startup: Callable[..., Startup]
     for number, name in enumerate("abc"):
         vector = np.eye(EMBEDDING_DIM, dtype=np.float32)[number]
         StartupEmbedding.objects.create(startup=add_startup(name), model_id="m", text_hash="h", vector=vector.tobytes())
-    service = service_over(database_url, tmp_path)
-    service.start()
-    service.stop()
-    return tmp_path
+    with serving(database_url, tmp_path):
+        return tmp_path
 
 
 def test_what_was_kept_answers_marked_with_the_reason_until_the_database_is_back(
     state: Path, database_url: str, add_user: Callable[..., User]
 ) -> None:
     member = add_user("member")
-    service = service_over(GONE, state)
-    service.start()
-    try:
+    with serving(GONE, state) as service:
         answer = service.recommend(member.id, 10)
         assert len(answer.items) == 3
         assert (answer.rung, answer.degraded) == (Rung.NEWEST, True)
@@ -59,15 +65,9 @@ def test_what_was_kept_answers_marked_with_the_reason_until_the_database_is_back
         assert any("did not answer" in problem for problem in ready.problems)
         assert ready.catalogue_age_seconds is not None
         assert ready.catalogue_age_seconds > 0
-    finally:
-        service.stop()
-    back = service_over(database_url, state)
-    back.start()
-    try:
+    with serving(database_url, state) as back:
         answer = back.recommend(member.id, 10)
         assert (len(answer.items), answer.degraded, back.readiness().problems) == (3, False, [])
-    finally:
-        back.stop()
 
 
 def test_the_start_after_changes_shows_them_and_not_what_was_kept(
@@ -76,26 +76,18 @@ def test_the_start_after_changes_shows_them_and_not_what_was_kept(
     Startup.objects.filter(title="a").delete()
     Startup.objects.filter(title="b").update(status="hidden")
     added = add_startup("d")
-    service = service_over(database_url, state)
-    service.start()
-    try:
+    with serving(database_url, state) as service:
         shown = {item.startup_id for item in service.recommend(add_user("member").id, 10).items}
         assert shown == {added.id, Startup.objects.get(title="c").id}
-    finally:
-        service.stop()
 
 
 @pytest.mark.parametrize("part", ["catalogue.json", "startups-*.parquet", "arrays/*.npy"])
 def test_what_was_damaged_is_refused_with_the_reason_and_nothing_is_ready(state: Path, part: str) -> None:
     (file,) = state.glob(part)
     file.write_bytes(file.read_bytes()[:100])
-    service = service_over(GONE, state)
-    service.start()
-    try:
+    with serving(GONE, state) as service:
         with pytest.raises(NotReadyError):
             service.recommend(uuid4(), 10)
         ready = service.readiness()
         assert not ready.ready
         assert any(problem.startswith("saved_catalogue: ") for problem in ready.problems)
-    finally:
-        service.stop()

@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from contracts.api import MAX_REASON_LENGTH
 from interactions.models import InteractionEvent
 from recommendations.errors import ListGoneError
 from recommendations.feed import Feed
@@ -119,7 +120,7 @@ def feed_page_keep(
         model_version=feed.model_version or "",
         rung=feed.rung or "",
         segment=feed.segment or "",
-        degraded_reason=(feed.degraded_reason or "the service did not say why") if feed.degraded else "",
+        degraded_reason=_reason(feed),
         items=[
             {
                 "startup": str(item.startup.pk),
@@ -131,6 +132,12 @@ def feed_page_keep(
         next_cursor=feed.next_cursor or "",
         has_more=feed.has_more,
     )
+
+
+def _reason(feed: Feed) -> str:
+    if not feed.degraded:
+        return ""
+    return (feed.degraded_reason or "the service did not say why")[:MAX_REASON_LENGTH]
 
 
 def _pages(user: User, list_id: UUID) -> QuerySet[FeedPage]:

@@ -71,6 +71,17 @@ def test_while_the_service_is_down_the_page_says_so(web, service_down, startup, 
     assert "The newest startups." in answer.text
 
 
+@pytest.mark.parametrize(("segment", "helped"), [("cold", True), ("warm", False)])
+def test_who_is_new_is_shown_how_to_be_known(web, service, recommend, member, startup, page, segment, helped):
+    service.answers(recommend(member, [startup], segment=segment))
+    assert ("Say what you are looking for" in page(web.get("/")).text) is helped
+
+
+def test_however_long_the_service_explains_itself_there_is_a_page(web, service, recommend, member, startup, page):
+    service.answers(recommend(member, [startup], degraded=True, degraded_reason="x" * 5000))
+    assert startup.title in page(web.get("/")).text
+
+
 def test_staff_also_read_why_and_what(client, make_user, service_down, startup, page):
     client.force_login(make_user(is_staff=True))
     answer = page(client.get("/"))

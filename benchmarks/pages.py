@@ -43,6 +43,7 @@ def main() -> None:
     options = _options()
     size = PlatformSize(startups=options.startups)
     made = make_platform(options.work / f"startups_{options.startups}", size)
+    _manage(made, "migrate")  # what was made for an earlier run may lack a migration
     emails = _members(made, options.members)
     plan = {"seconds": options.seconds, "seed": SEED}
     with service({**made.environment, "SERVICE_KEYS": KEYS, "REQUESTS_PER_SECOND": "1000"}, workers=1) as answering:
@@ -69,10 +70,14 @@ def _options() -> argparse.Namespace:
 def _members(made: ServedPlatform, count: int) -> list[str]:
     """Give members a password and return their addresses."""
     program = SET_PASSWORDS.format(count=count, password=PASSWORD)
-    command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", program]
-    done = subprocess.run(command, cwd=BACKEND, env=made.environment, check=True, capture_output=True, text=True)
-    emails: list[str] = json.loads(done.stdout.strip().splitlines()[-1])
+    emails: list[str] = json.loads(_manage(made, "shell", "--command", program).strip().splitlines()[-1])
     return emails
+
+
+def _manage(made: ServedPlatform, *arguments: str) -> str:
+    command = [sys.executable, "manage.py", *arguments, "--verbosity", "0"]
+    done = subprocess.run(command, cwd=BACKEND, env=made.environment, check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 def _rows(pages: PageServer, outcome: MembersOutcome) -> list[Row]:

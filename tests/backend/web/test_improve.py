@@ -54,6 +54,13 @@ def test_an_act_is_removed_from_there(web, member, startup, make_event, page):
     assert startup.title not in page(web.get(PAGE)).text.replace("Taken back: Ledgerleaf.", "")
 
 
+def test_an_application_is_not_withdrawn_in_passing(web, member, startup, make_event, page):
+    make_event(member, startup, "apply")
+    answer = page(web.get(PAGE))
+    assert ("undo", "apply") not in answer.buttons
+    assert "/activity/?tab=applied" in answer.links
+
+
 def test_who_told_nothing_is_helped(client, make_user, page):
     client.force_login(make_user())
     assert "We know nothing yet" in page(client.get(PAGE)).text

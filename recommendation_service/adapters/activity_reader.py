@@ -8,21 +8,25 @@ from datetime import timedelta
 from sqlalchemy import Connection, select
 
 from recommendation_service.adapters.event_rows import EVENT_COLUMNS, resolve_events
-from recommendation_service.adapters.platform_schema import EVENTS
+from recommendation_service.adapters.platform_schema import EVENTS, RECOMMENDATION_SETTINGS
 from recommendation_service.services.ports import RecentPair
+
+UNCOUNTED = select(RECOMMENDATION_SETTINGS.c.user_id).where(~RECOMMENDATION_SETTINGS.c.is_personalised)
+"""People who let nothing be learned from what they do."""
 
 
 def read_recent_pairs(connection: Connection, window: timedelta, most: int) -> Sequence[RecentPair]:
     """Pairs with acts in the `window` before the latest act of all, made from at most `most` acts.
 
-    The window ends with the latest act, not now, so that an imported platform has trends too.
+    The window ends with the latest act, not now, so that an imported platform has trends too. Acts of people who let
+    nothing be learned from them do not count.
     """
     latest = connection.execute(select(EVENTS.c.occurred_at).order_by(EVENTS.c.occurred_at.desc()).limit(1)).scalar()
     if latest is None:
         return ()
     query = (
         select(*EVENT_COLUMNS)
-        .where(EVENTS.c.occurred_at >= latest - window)
+        .where(EVENTS.c.occurred_at >= latest - window, EVENTS.c.user_id.not_in(UNCOUNTED))
         .order_by(EVENTS.c.occurred_at.desc(), EVENTS.c.id.desc())
         .limit(most)
     )

@@ -1,7 +1,8 @@
 """Reads the members who let themselves be found, and follows what changes about them.
 
-A change of what a person says of themselves marks their account; acts are numbered in order. Both are looked for a
-little further back than what was seen last, since a transaction may commit after a later one.
+A change of what a person says of themselves marks their account, a decision about their recommendations its own row;
+acts are numbered in order. All are looked for a little further back than what was seen last, since a transaction may
+commit after a later one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 
 from recommendation_service.adapters.database_engine import connect_engine
 from recommendation_service.adapters.event_rows import EVENT_COLUMNS, resolve_events
-from recommendation_service.adapters.platform_schema import EVENTS, PROFILES, USER_EMBEDDINGS, USERS
+from recommendation_service.adapters.platform_schema import (
+    EVENTS,
+    PROFILES,
+    RECOMMENDATION_SETTINGS,
+    USER_EMBEDDINGS,
+    USERS,
+)
 from recommendation_service.adapters.reading import reading
 from recommendation_service.adapters.user_reader import read_user_states
 from recommendation_service.services.people_ports import DECISIONS, ConfirmedMember, Member, MemberChanges, MemberMark
@@ -48,6 +55,9 @@ EDITS = (
     select(USERS.c.id, USERS.c.updated_at, USER_EMBEDDINGS.c.updated_at)
     .outerjoin_from(USERS, USER_EMBEDDINGS, USER_EMBEDDINGS.c.user_id == USERS.c.id)
     .where(USERS.c.updated_at >= bindparam("since"))
+)
+CHOICES = select(RECOMMENDATION_SETTINGS.c.user_id, RECOMMENDATION_SETTINGS.c.updated_at).where(
+    RECOMMENDATION_SETTINGS.c.updated_at >= bindparam("since")
 )
 
 
@@ -124,7 +134,9 @@ def _members(connection: Connection, ids: Collection[str], now: datetime) -> lis
 
 
 def _recent(connection: Connection, since: datetime, last_act: int) -> dict[tuple[object, ...], str]:
-    """Edits since a moment and acts since about an act, each with who did it."""
+    """Edits and choices since a moment and acts since about an act, each with who did it."""
     edits = connection.execute(EDITS, {"since": since})
+    choices = connection.execute(CHOICES, {"since": since})
     acts = connection.execute(ACTS, {"after": last_act - LOOK_BACK_ACTS})
-    return {tuple(edit): edit[0] for edit in edits} | {(number,): user_id for number, user_id in acts}
+    changed = {tuple(change): change[0] for change in (*edits, *choices)}
+    return changed | {(number,): user_id for number, user_id in acts}

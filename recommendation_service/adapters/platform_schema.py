@@ -94,6 +94,14 @@ PREFERENCES = Table(
     Column("skills", _TERMS, nullable=False),
 )
 
+RECOMMENDATION_SETTINGS = Table(
+    "recommendations_recommendationsettings",
+    METADATA,
+    Column("user_id", _ID, primary_key=True),
+    Column("is_personalised", Boolean, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
 STARTUPS = Table(
     "startups_startup",
     METADATA,

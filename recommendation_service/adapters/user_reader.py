@@ -12,17 +12,25 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 from contracts.interactions import PairOutcome
 from recommendation_service.adapters.embedding_bytes import decode_embedding
 from recommendation_service.adapters.event_rows import EVENT_COLUMNS, resolve_events
-from recommendation_service.adapters.platform_schema import EVENTS, PREFERENCES, PROFILES, USER_EMBEDDINGS, USERS
+from recommendation_service.adapters.platform_schema import (
+    EVENTS,
+    PREFERENCES,
+    PROFILES,
+    RECOMMENDATION_SETTINGS,
+    USER_EMBEDDINGS,
+    USERS,
+)
 from recommendation_service.engines.types import HistoryItem, Location, UserRecord, UserState
 
 
 def _people() -> Select[*tuple[Any, ...]]:
-    """Active people; profile, preferences and embedding may each be missing."""
+    """Active people; profile, preferences, embedding and settings may each be missing."""
     user_id = USERS.c.id
     joined = (
         USERS.outerjoin(PROFILES, PROFILES.c.user_id == user_id)
         .outerjoin(PREFERENCES, PREFERENCES.c.user_id == user_id)
         .outerjoin(USER_EMBEDDINGS, USER_EMBEDDINGS.c.user_id == user_id)
+        .outerjoin(RECOMMENDATION_SETTINGS, RECOMMENDATION_SETTINGS.c.user_id == user_id)
     )
     profile, preferences = PROFILES.c, PREFERENCES.c
     columns = (
@@ -38,6 +46,7 @@ def _people() -> Select[*tuple[Any, ...]]:
         preferences.tags,
         preferences.stages,
         USER_EMBEDDINGS.c.vector,
+        RECOMMENDATION_SETTINGS.c.is_personalised,
     )
     return select(*columns).select_from(joined).where(USERS.c.is_active)
 
@@ -79,7 +88,13 @@ def read_user_states(connection: Connection, user_ids: Sequence[str], now: datet
 
 def _user_state(row: Row[*tuple[Any, ...]], items: list[HistoryItem], now: datetime) -> UserState:
     history = sorted(items, key=lambda item: item.time)
-    return UserState(record=_user_record(row), history=tuple(history), as_of=now)
+    return UserState(
+        record=_user_record(row),
+        history=tuple(history),
+        as_of=now,
+        # Whoever never decided has no row: their lists are personal.
+        is_personalised=row.is_personalised is not False,
+    )
 
 
 def _history_item(startup_id: str, outcome: PairOutcome) -> HistoryItem:

@@ -7,7 +7,7 @@ K places of a list, D width of an embedding, F width of a feature vector.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -117,11 +117,24 @@ class HistoryItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserState:
-    """A person at a moment: raw features and history up to then, oldest first. What an engine is asked about."""
+    """A person at a moment: raw features and history up to then, oldest first. What an engine is asked about.
+
+    Attributes:
+        is_personalised: Whether lists may be made of what they did; if not, only rules look at their history.
+    """
 
     record: UserRecord
     history: tuple[HistoryItem, ...] = ()
     as_of: datetime | None = None
+    is_personalised: bool = True
+
+    def without_acts(self) -> UserState:
+        """The person as if they never did anything."""
+        return replace(self, history=())
+
+    def as_stranger(self) -> UserState:
+        """The person as if nothing were known of them."""
+        return replace(self, record=UserRecord(id=self.record.id, role=""), history=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -27,4 +27,5 @@ def reasons_of(
     if not wanted:
         return [[]] * len(columns)
     engine = snapshot.rungs.get(rung)
-    return explain(snapshot.reasons, user, columns, rung, now, None if engine is None else engine.scorer)
+    known = user if user.is_personalised else user.as_stranger()
+    return explain(snapshot.reasons, known, columns, rung, now, None if engine is None else engine.scorer)

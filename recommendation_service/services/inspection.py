@@ -29,12 +29,14 @@ def inspect(snapshot: Snapshot, user_id: UUID, person: RoutedPerson, request: Li
         request: How many places of each rung.
     """
     allowed = eligible_columns(snapshot, person.state)
+    # Whoever wants no list of their own is not profiled for an engineer either.
+    asked = LADDER if person.state.is_personalised else person.route
     return Inspection(
         request_id=request.id,
         user_id=user_id,
         segment=person.segment,
         route=list(person.route),
-        rungs=[_rung(rung, snapshot, person.state, allowed, request) for rung in LADDER],
+        rungs=[_rung(rung, snapshot, person.state, allowed, request) for rung in asked],
         withheld=list(_withheld(snapshot, person.state)),
         history=_history(person.state),
         generated_at=request.now,

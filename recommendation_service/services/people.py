@@ -124,7 +124,7 @@ class PeopleService:
         except DatabaseUnavailableError:
             problems.append("reasons: the platform's database did not answer")
             return {}
-        states = [member.state for member in members]
+        states = [member.known for member in members]
         found = explain_people(snapshot.catalogue, snapshot.similarity, column, states)
         return {state.record.id: why for state, why in zip(states, found, strict=True)}
 

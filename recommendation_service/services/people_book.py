@@ -52,7 +52,7 @@ class PeopleBlock:
             ids=[member.state.record.id for member in members],
             roles=np.array([member.state.record.role for member in members], dtype=np.str_),
             joined=np.array([member.joined_at.timestamp() for member in members], dtype=np.float64),
-            parts=engine.people_parts([member.state for member in members]),
+            parts=engine.people_parts([member.known for member in members]),
             withheld={startup_id: np.array(rows, dtype=np.int32) for startup_id, rows in withheld.items()},
         )
 

@@ -26,6 +26,11 @@ class Member:
     state: UserState
     joined_at: datetime
 
+    @property
+    def known(self) -> UserState:
+        """What they may be ranked and described by: not what they did, if they do not want that."""
+        return self.state if self.state.is_personalised else self.state.without_acts()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmedMember:

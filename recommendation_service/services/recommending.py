@@ -57,7 +57,8 @@ class Recommending:
         person = self._read(snapshot, user_id, request)
         with self.statistics.stage("rank"):
             answer = self._ranked(snapshot, person, request)
-        self.asked(person.state)
+        if person.state.is_personalised:
+            self.asked(person.state)
         columns = answer.columns[: request.limit].tolist()
         scores = answer.scores[: request.limit].tolist()
         ranked = ranked_list(snapshot, user_id, person, request, answer)
@@ -69,13 +70,16 @@ class Recommending:
         """More of a list that was kept; what has gone since, or was acted on, is left out.
 
         Raises:
-            ListGoneError: If the list is no longer kept, or is somebody else's.
+            ListGoneError: If the list is no longer kept, or is somebody else's, or is a personal one that the
+                person wants no more.
             UnknownUserError: If there is no such person any more.
         """
         kept = self.lists.find(cursor.list_id)
         if kept is None or kept.user_id != user_id:
             raise ListGoneError
         person = self._read(snapshot, user_id, request)
+        if not person.state.is_personalised and kept.rung not in person.route:
+            raise ListGoneError
         with self.statistics.stage("rank"):
             allowed = eligible_columns(snapshot, person.state, kept.filters)
             page = _page_of(kept, cursor, request.limit, snapshot.catalogue, allowed)

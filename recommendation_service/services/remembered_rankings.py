@@ -80,7 +80,8 @@ def _same(one: UserState, other: UserState) -> bool:
         return True
     here, there = one.record, other.record
     return (
-        one.history == other.history
+        one.is_personalised == other.is_personalised
+        and one.history == other.history
         and all(getattr(here, name) == getattr(there, name) for name in _TOLD)
         and _same_text(here, there)
     )

@@ -18,7 +18,7 @@ from recommendation_service.services.snapshot import Snapshot
 from recommendation_service.services.user_states import UserStates
 
 ANONYMOUS_ROUTE = (Rung.TRENDING, Rung.NEWEST)
-"""What is left when the person cannot be read."""
+"""The same for everybody: when the person cannot be read, or wants no list of their own."""
 _UNREADABLE = "user_state: the platform's database did not answer"
 _log = structlog.get_logger(__name__)
 
@@ -80,7 +80,9 @@ class RoutedPeople:
         return {user_id: self.route(state, snapshot, snapshot.problems) for user_id, state in states.items()}
 
     def route(self, state: UserState, snapshot: Snapshot, problems: Sequence[str] = ()) -> RoutedPerson:
-        """The rungs that are due for a person, by the evidence of the version that serves."""
+        """The rungs that are due for a person, by the evidence of the version that serves and by what they want."""
+        if not state.is_personalised:
+            return RoutedPerson(state=state, segment=Segment.COLD, route=ANONYMOUS_ROUTE, problems=problems)
         routing = snapshot.routing or self._options.routing
         segment = routing.segment(len(state.history))
         route = routing.route(segment, two_tower=self._two_tower)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from accounts.models import User
 from interactions.models import InteractionEvent
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
+from recommendations.personalisation import personalisation_change
 from startups.models import Startup
 
 AddUser = Callable[..., User]
@@ -51,3 +52,13 @@ def test_at_most_so_many_acts_are_read_the_latest_first(
     for minutes, startup in enumerate(startups):
         act(user, startup, "view", minutes=minutes)
     assert {pair[1] for pair in recent(database, 10, most=2)} == {str(startup.id) for startup in startups[2:]}
+
+
+def test_acts_of_people_who_want_no_lists_of_their_own_do_not_count(
+    database: SqlPlatformDatabase, add_user: AddUser, add_startup: AddStartup, act: Act
+) -> None:
+    user, off, startup = add_user("a"), add_user("b"), add_startup("s")
+    act(user, startup, "like")
+    act(off, startup, "like", minutes=1)
+    personalisation_change(user=off, is_personalised=False)
+    assert recent(database, 10) == {(str(user.id), str(startup.id), "like")}

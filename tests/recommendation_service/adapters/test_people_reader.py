@@ -15,6 +15,7 @@ from interactions.models import InteractionEvent
 from recommendation_service.adapters.people_reader import SqlMemberSource
 from recommendation_service.services.errors import DatabaseUnavailableError
 from recommendations.models import UserEmbedding
+from recommendations.personalisation import personalisation_change
 from startups.models import Startup
 
 Act = Callable[..., InteractionEvent]
@@ -151,3 +152,23 @@ def test_a_decision_is_told_until_it_is_taken_back(
     act(user, startup, "dislike", minutes=3)
     assert decided(user, startup)
     assert source.confirmed([str(user.id)], str(startup.id))[str(user.id)].role == user.role
+
+
+def test_who_switches_their_own_lists_off_is_told_and_known_by_their_words_alone(
+    source: SqlMemberSource, act: Act, add_startup: Callable[..., Startup]
+) -> None:
+    user, startup = join("a", skills=["python"]), add_startup("Acme")
+    act(user, startup, "apply")
+    mark = source.mark(now())
+    personalisation_change(user=user, is_personalised=False)
+    changes = source.changes(mark, now())
+    assert changes.ids == {str(user.id)}
+    (member,) = source.members(changes.ids, now())
+    assert member.known.history == ()
+    assert member.known.record.skills == ("python",)
+    assert [item.kind for item in member.state.history] == ["apply"]
+    personalisation_change(user=user, is_personalised=True)
+    changes = source.changes(changes.mark, now())
+    assert changes.ids == {str(user.id)}
+    (member,) = source.members(changes.ids, now())
+    assert member.known is member.state

@@ -14,6 +14,7 @@ from interactions.models import InteractionEvent
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.engines.types import HistoryItem, Location, UserState
 from recommendations.models import UserEmbedding
+from recommendations.personalisation import personalisation_change
 from startups.models import Startup
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
@@ -141,3 +142,13 @@ def test_several_people_are_read_as_each_alone(
     assert {user_id: asdict(state) for user_id, state in found.items()} == alone
     assert database.user_states([], NOW) == {}
     assert list(database.user_ids()) == sorted(asked[:3])
+
+
+def test_lists_are_personal_until_somebody_says_otherwise(database: SqlPlatformDatabase, add_user: AddUser) -> None:
+    silent, off, on = add_user("a"), add_user("b"), add_user("c")
+    personalisation_change(user=off, is_personalised=False)
+    personalisation_change(user=on, is_personalised=True)
+    expected = {str(silent.id): True, str(off.id): False, str(on.id): True}
+    assert {str(user.id): state_of(database, user).is_personalised for user in (silent, off, on)} == expected
+    read = database.user_states(list(expected), NOW)
+    assert {user_id: state.is_personalised for user_id, state in read.items()} == expected

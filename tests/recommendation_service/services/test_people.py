@@ -362,3 +362,43 @@ def test_before_anybody_could_be_read_it_is_not_ready(
 def test_nobody_can_be_found(taught: Snapshot, platform: TrainingData) -> None:
     answer = serve(MembersInMemory({}), taught).people(platform.startups[0].id)
     assert (answer.items, answer.exhausted, answer.degraded) == ([], True, False)
+
+
+def forget_acts(members: MembersInMemory, user_id: str, *, is_personalised: bool, acts: bool = True) -> None:
+    member = members.people[user_id]
+    state = replace(member.state, is_personalised=is_personalised, history=member.state.history if acts else ())
+    members.people[user_id] = replace(member, state=state)
+    members.changed.add(user_id)
+
+
+@pytest.mark.parametrize("rung", [Rung.TWO_TOWER, Rung.CONTENT_BASED])
+def test_who_wants_no_lists_of_their_own_is_ranked_as_if_they_never_did_anything(
+    rung: Rung, members: MembersInMemory, snapshot: Snapshot, taught: Snapshot, platform: TrainingData
+) -> None:
+    service = serve(members, taught if rung is Rung.TWO_TOWER else snapshot)
+    startup = platform.startups[3].id
+    user_id = next(one for one, m in members.people.items() if len(m.state.history) >= 8 and m.state.record.categories)
+    assert user_id not in decided(members, startup)
+
+    def place() -> tuple[float, float, list[str]]:
+        service.keeper.refresh()
+        found = next(item for item in service.people(startup, 100, explain=True).items if str(item.user_id) == user_id)
+        return found.score, found.mutual_score, [reason.kind for reason in found.reasons]
+
+    by_acts = place()
+    forget_acts(members, user_id, is_personalised=False)
+    without = place()
+    forget_acts(members, user_id, is_personalised=True, acts=False)
+    assert without == place()
+    assert without[0] != by_acts[0] or rung is Rung.CONTENT_BASED
+    assert "close_to" not in without[2]
+
+
+def test_who_wants_no_lists_of_their_own_is_still_not_named_where_they_applied(
+    members: MembersInMemory, taught: Snapshot, platform: TrainingData
+) -> None:
+    startup = platform.startups[3].id
+    applied = next(iter(decided(members, startup)))
+    forget_acts(members, applied, is_personalised=False)
+    members.down = True  # so that only the book tells
+    assert applied not in ids_of(serve(members, taught), startup)

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from recommendation_service.adapters.activity_reader import read_recent_pairs
 from recommendation_service.adapters.catalogue_changes import read_changes
 from recommendation_service.adapters.catalogue_reader import read_open_startups
+from recommendation_service.adapters.current_people import read_current_state, read_current_states
 from recommendation_service.adapters.database_engine import connect_engine
+from recommendation_service.adapters.people_seen import PeopleSeen
 from recommendation_service.adapters.platform_schema import schema_differences
 from recommendation_service.adapters.reading import reading
-from recommendation_service.adapters.user_reader import read_user_ids, read_user_state, read_user_states
+from recommendation_service.adapters.user_reader import read_user_ids
 from recommendation_service.engines.types import UserState
 from recommendation_service.services.errors import SchemaMismatchError
 from recommendation_service.services.ports import CatalogueChanges, CatalogueMark, OpenStartups, RecentPair
@@ -43,6 +45,7 @@ class SqlPlatformDatabase:
         self._requests = connect_engine(url, timeout_seconds=request_timeout_seconds, pool_size=pool_size)
         self._background = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BACKGROUND_POOL)
         self._batches = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BATCH_POOL)
+        self._seen = PeopleSeen()
 
     def require_schema(self) -> None:
         """Check that the tables are what this service reads."""
@@ -69,12 +72,12 @@ class SqlPlatformDatabase:
     def user_state(self, user_id: str, now: datetime) -> UserState | None:
         """A person with all they ever did, oldest first; None if there is no such person."""
         with reading(self._requests) as connection:
-            return read_user_state(connection, user_id, now)
+            return read_current_state(connection, self._seen, user_id, now)
 
     def user_states(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, UserState]:
         """Several people, by id; whoever does not exist is left out."""
         with reading(self._batches) as connection:
-            return read_user_states(connection, user_ids, now)
+            return read_current_states(connection, self._seen, user_ids, now)
 
     def user_ids(self) -> Sequence[str]:
         """Everybody who is there."""

@@ -25,7 +25,6 @@ from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.retrieval.index_config import IndexConfig
 from recommendation_service.http_api.access import register_access
 from recommendation_service.http_api.admission import Admission, AdmissionConfig
-from recommendation_service.http_api.bodies import register_bodies
 from recommendation_service.http_api.limits import register_limits
 from recommendation_service.http_api.measuring import register_measuring
 from recommendation_service.http_api.metrics import metrics_blueprint
@@ -86,7 +85,7 @@ def build_service(settings: Settings, database: SqlPlatformDatabase | None = Non
         models=RegisteredModels(settings.models_dir, IndexConfig(hnsw_from=settings.hnsw_from)),
         options=settings.serving_options(),
         users=UserStates(database, settings.user_read_config()),
-        members=SqlMemberSource(settings.database_url, request_timeout_seconds=settings.database_timeout_seconds),
+        members=SqlMemberSource(settings.database_url, request_timeout_seconds=settings.members_timeout_seconds),
         lists=KeptListFiles(settings.state_dir / "lists"),
         store=SavedCatalogue(settings.state_dir / "catalogue"),
     )
@@ -102,7 +101,6 @@ def build_app(service: RecommendationService, settings: Settings) -> Flask:
     register_request_ids(app)
     register_security_headers(app)
     register_limits(app)
-    register_bodies(app)
     app.register_blueprint(api_blueprint(service))
     app.register_blueprint(operator_blueprint(service))
     app.register_blueprint(operations_blueprint(service))

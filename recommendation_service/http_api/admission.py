@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import ServiceUnavailable
 
 from contracts.api import Problem
 from recommendation_service.engines.errors import ConfigError
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 ALWAYS_ADMITTED = frozenset({"/healthz", "/readyz", "/metrics"})
 """An overloaded service must still say that it lives."""
 RETRY_AFTER_SECONDS = 1
+SLOT = "launchmatch.slot"
+_TOO_MANY = "too many requests are waiting; try again shortly"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +79,36 @@ class _Held:
             release()
 
 
+class Slot:
+    """The place of one request among those that run."""
+
+    def __init__(self, slots: BoundedSemaphore, patience_seconds: float) -> None:
+        self._slots = slots
+        self._patience_seconds = patience_seconds
+        self._held = True
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Let others run while this request waits for its client.
+
+        Raises:
+            ServiceUnavailable: If no place is free in time afterwards.
+        """
+        self.give_back()
+        yield
+        self._held = self._slots.acquire(timeout=self._patience_seconds)
+        if not self._held:
+            raise ServiceUnavailable(_TOO_MANY, retry_after=RETRY_AFTER_SECONDS)
+
+    def give_back(self) -> None:
+        """Let another request have it; done already, it does nothing."""
+        if self._held:
+            self._held = False
+            self._slots.release()
+
+
 class Admission:
-    """A WSGI application in front of another."""
+    """A WSGI application in front of another, which finds its `Slot` in the environment under `SLOT`."""
 
     def __init__(self, app: WSGIApplication, config: AdmissionConfig, statistics: ServiceStatistics) -> None:
         self._app = app
@@ -82,7 +116,6 @@ class Admission:
         self._statistics = statistics
         self._slots = BoundedSemaphore(config.running)
         self._lock = Lock()
-        self._waiting = 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, when it is this request's turn; a slot is held until the whole answer is sent."""
@@ -92,36 +125,37 @@ class Admission:
         if refused is not None:
             self._statistics.count_turned_away(refused)
             return _turn_away(start_response)
+        slot = environ[SLOT] = Slot(self._slots, self._config.patience_seconds)
         self._statistics.request_began()
         try:
             answer = self._app(environ, start_response)
         except BaseException:
-            self._leave()
+            self._leave(slot)
             raise
-        return _Held(answer, self._leave)
+        return _Held(answer, partial(self._leave, slot))
 
-    def _leave(self) -> None:
+    def _leave(self, slot: Slot) -> None:
         self._statistics.request_ended()
-        self._slots.release()
+        slot.give_back()
 
     def _enter(self) -> str | None:
         """Take a slot, waiting for it if there is room to wait; else why not."""
         if self._slots.acquire(blocking=False):
             return None
         with self._lock:
-            if self._waiting >= self._config.waiting:
+            if self._statistics.waiting >= self._config.waiting:
                 return "queue_full"
-            self._waiting += 1
+            self._statistics.waiting += 1
         with self._statistics.stage("queue"):
             entered = self._slots.acquire(timeout=self._config.patience_seconds)
         with self._lock:
-            self._waiting -= 1
+            self._statistics.waiting -= 1
         return None if entered else "queue_slow"
 
 
 def _turn_away(start_response: StartResponse) -> Iterable[bytes]:
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    told = Problem(title=status.phrase, status=status.value, detail="too many requests are waiting; try again shortly")
+    told = Problem(title=status.phrase, status=status.value, detail=_TOO_MANY)
     body = told.model_dump_json().encode()
     headers = [
         ("Content-Type", "application/problem+json"),

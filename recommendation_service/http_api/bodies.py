@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import request
 from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from recommendation_service.http_api.admission import SLOT, Slot
 from recommendation_service.http_api.parsing import InvalidRequestError
-from recommendation_service.services.deadline_pool import DeadlineExceededError, DeadlinePool
 
 MAX_DEPTH = 20
 MOST_PROBLEMS = 5
-BODY_SECONDS = 5.0
-"""The longest a client may take to send a body."""
-_READERS = "body_readers"
-_READER_THREADS = 16
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 """Strings, so that brackets inside them do not count, and brackets. A string that is never closed reaches to the end,
 so that the search stays linear."""
@@ -30,11 +27,6 @@ class _MalformedError(ValueError):
     """JSON that is no use whatever its type."""
 
 
-def register_bodies(app: Flask, *, seconds: float = BODY_SECONDS) -> None:
-    """Let the application's routes read bodies, each within so many seconds."""
-    app.extensions[_READERS] = (DeadlinePool(threads=_READER_THREADS, name="body-reader"), seconds)
-
-
 def read_body(model: type[Model], *, max_bytes: int, empty_is_default: bool = False) -> Model:
     """The body of the current request as `model`.
 
@@ -44,8 +36,8 @@ def read_body(model: type[Model], *, max_bytes: int, empty_is_default: bool = Fa
         empty_is_default: Take no body at all for a model with nothing set.
 
     Raises:
-        HTTPException: 413 if it is too large, 415 if it is not declared as JSON, 408 if it does not come in time, 400
-            if it is not JSON, nested too deeply, or names a key twice.
+        HTTPException: 413 if it is too large, 415 if it is not declared as JSON, 400 if it is not JSON, nested too
+            deeply, or names a key twice, 503 if too much else is asked once it has come.
         InvalidRequestError: If it is not a `model`; the message names the fields.
     """
     body = _bounded(max_bytes)
@@ -63,21 +55,17 @@ def read_body(model: type[Model], *, max_bytes: int, empty_is_default: bool = Fa
 def _bounded(max_bytes: int) -> bytes:
     """A declared length is refused before anything is read, a body without one when it passes the bound."""
     if (request.content_length or 0) <= max_bytes:
-        body = _read_in_time(max_bytes + 1)
+        body = _read(max_bytes + 1)
         if len(body) <= max_bytes:
             return body
     raise RequestEntityTooLarge(f"the body may hold at most {max_bytes} bytes here")
 
 
-def _read_in_time(most: int) -> bytes:
-    """Read by another thread: the web server's own waits for a body as long as its client keeps the line open."""
-    readers, seconds = current_app.extensions[_READERS]
-    stream = request.stream
-    try:
-        body: bytes = readers.call(lambda: stream.read(most), seconds=seconds)
-    except DeadlineExceededError as error:
-        raise RequestTimeout(f"the body did not come within {seconds:g} s") from error
-    return body
+def _read(most: int) -> bytes:
+    """As long as the client takes, who may take for ever: meanwhile the request holds no place among those that run."""
+    slot: Slot | None = request.environ.get(SLOT)
+    with nullcontext() if slot is None else slot.set_aside():
+        return request.stream.read(most)
 
 
 def _require_plain_json(body: bytes) -> None:

@@ -38,6 +38,9 @@ class Observed(Protocol):
     def readiness(self) -> Readiness:
         """Whether it can answer now."""
 
+    def index_recalls(self) -> Mapping[str, float]:
+        """Share of the true best that the index of each rung finds."""
+
 
 def metrics_blueprint(service: Observed) -> Blueprint:
     """GET /metrics."""
@@ -69,6 +72,7 @@ class ServiceCollector(Collector):
         yield _counter("turned_away", "Requests refused before their route.", ("reason",), _turned_away(statistics))
         yield _counter("fallbacks", "Failures that something else stood in for.", ("what", "cause"), self._fallbacks())
         yield _gauge("requests_running", "Requests being answered now.", (), {(): float(statistics.running)})
+        yield _gauge("requests_waiting", "Requests waiting for those to end.", (), {(): float(statistics.waiting)})
         yield _gauge("start_time_seconds", "When this worker started.", ("pid",), self._started())
         yield from self._state()
 
@@ -80,7 +84,11 @@ class ServiceCollector(Collector):
         yield _gauge("catalogue_age_seconds", "Since it was last the database's.", (), {} if age is None else {(): age})
         yield _gauge("model_age_seconds", "Since the model took over.", ("version",), _model_age(status))
         yield _gauge("breaker_open", "0 closed, 0.5 half-open, 1 open.", ("dependency",), _breakers(status))
+        yield _gauge("index_recall", "Share of the true best that search finds.", ("rung",), self._recalls())
         yield _gauge("problems", "What is wrong now, as /readyz says it.", (), {(): float(len(status.problems))})
+
+    def _recalls(self) -> Mapping[tuple[str, ...], float]:
+        return {(rung,): recall for rung, recall in self._service.index_recalls().items()}
 
     def _fallbacks(self) -> Mapping[tuple[str, ...], float]:
         return {pair: float(count) for pair, count in self._service.fallbacks.counts.items()}

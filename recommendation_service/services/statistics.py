@@ -49,10 +49,16 @@ class Durations:
 
 
 class ServiceStatistics:
-    """Counts of one worker; safe to share between threads."""
+    """Counts of one worker; safe to share between threads.
+
+    Attributes:
+        started_at: When the worker started.
+        waiting: Requests that wait for others to end; kept by who lets them in.
+    """
 
     def __init__(self) -> None:
         self.started_at = datetime.now(UTC)
+        self.waiting = 0
         self._lock = Lock()
         self._durations: dict[tuple[str, str], Durations] = {}
         self._answers: Counter[tuple[Rung, bool]] = Counter()

@@ -9,10 +9,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.test import Client, TestResponse
 
 from recommendation_service.engines.errors import ConfigError
-from recommendation_service.http_api.admission import Admission, AdmissionConfig
+from recommendation_service.http_api.admission import SLOT, Admission, AdmissionConfig, Slot
 from recommendation_service.services.statistics import ServiceStatistics
 
 
@@ -45,7 +46,7 @@ def told() -> Told:
     return Told()
 
 
-def admission(told: Told, **config: Any) -> tuple[Client, ServiceStatistics]:
+def admission(told: Any, **config: Any) -> tuple[Client, ServiceStatistics]:
     statistics = ServiceStatistics()
     settings = AdmissionConfig(**{"running": 1, "waiting": 2, "patience_seconds": 20, **config})
     return Client(Admission(told, settings, statistics)), statistics
@@ -63,19 +64,13 @@ def eventually(holds: Any) -> bool:
     return bool(holds())
 
 
-def waiting(client: Client) -> int:
-    gate = client.application
-    assert isinstance(gate, Admission)
-    return gate._waiting
-
-
 def test_beyond_those_that_run_and_wait_requests_are_turned_away_at_once(told: Told) -> None:
     client, statistics = admission(told)
     with ThreadPoolExecutor(4) as pool:
         first: Future[TestResponse] = pool.submit(ask, client, "/slow")
         assert eventually(lambda: told.running == 1)
         queued = [pool.submit(ask, client, "/") for _ in range(2)]
-        assert eventually(lambda: waiting(client) == 2)
+        assert eventually(lambda: statistics.waiting == 2)
         turned_away = ask(client, "/")
         assert turned_away.status_code == 503
         assert turned_away.headers["Retry-After"] == "1"
@@ -123,6 +118,45 @@ def test_a_client_who_goes_away_gives_its_place_back(told: Told) -> None:
     client, _ = admission(told, waiting=0)
     client.get("/stream", buffered=False).close()
     assert ask(client, "/").status_code == 200
+
+
+def body_reader(events: list[str]) -> Any:
+    """A WSGI application that sets its slot aside while it waits for a client, told by /slow."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/slow":
+            with environ[SLOT].set_aside():
+                events.append("waits")
+                assert eventually(lambda: "go" in events)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"done"]
+
+    return app
+
+
+def test_who_waits_for_a_client_holds_no_place(told: Told) -> None:
+    events: list[str] = []
+    client, statistics = admission(body_reader(events), waiting=0)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(ask, client, "/slow")
+        assert eventually(lambda: "waits" in events)
+        assert statistics.running == 1
+        assert [ask(client, "/").status_code for _ in range(3)] == [200, 200, 200]
+        events.append("go")
+        assert slow.result().status_code == 200
+    assert statistics.running == 0
+    assert ask(client, "/").status_code == 200
+
+
+def test_a_place_that_was_set_aside_is_waited_for_no_longer_than_patience(told: Told) -> None:
+    slots = threading.BoundedSemaphore(1)
+    slots.acquire()
+    slot = Slot(slots, patience_seconds=0.01)
+    with pytest.raises(ServiceUnavailable) as refused, slot.set_aside():
+        slots.acquire()
+    assert refused.value.retry_after == 1
+    slot.give_back()
+    assert not slots.acquire(blocking=False)
 
 
 def test_an_application_that_fails_gives_its_place_back(told: Told) -> None:

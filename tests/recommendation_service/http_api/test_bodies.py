@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.api import PairsToScore, RefreshHint
-from recommendation_service.http_api.bodies import read_body, register_bodies
+from recommendation_service.http_api.bodies import read_body
 from recommendation_service.http_api.problems import register_problems
 from recommendation_service.http_api.request_ids import register_request_ids
 
@@ -22,7 +22,6 @@ MAX_BYTES = 400_000
 
 def app_with_bodies() -> Flask:
     app = Flask("bodies")
-    register_bodies(app, seconds=0.2)
     register_request_ids(app)
     register_problems(app)
 
@@ -101,27 +100,6 @@ def test_what_is_too_large_is_refused_declared_or_not(client: FlaskClient) -> No
         environ_overrides={"wsgi.input_terminated": True},
     )
     assert streamed.status_code == 413
-
-
-class Trickle(io.RawIOBase):
-    """A body that never ends."""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        time.sleep(0.05)
-        buffer[0] = 32
-        return 1
-
-
-def test_a_body_that_never_ends_is_given_up(client: FlaskClient) -> None:
-    answer: Any = client.post(
-        "/scores",
-        content_type="application/json",
-        environ_overrides={"wsgi.input": io.BufferedReader(Trickle(), 1), "CONTENT_LENGTH": "100"},
-    )
-    assert (answer.status_code, answer.json["detail"]) == (408, "the body did not come within 0.2 s")
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", "text/json"])

@@ -29,6 +29,7 @@ from recommendation_service.services.recommendation_service import Recommendatio
 MAX_BODY_BYTES = 200_000
 """A thousand pairs of ids, and as much again."""
 LINES_AT_ONCE = 64
+JSON = "application/json"
 
 
 def api_blueprint(service: RecommendationService) -> Blueprint:
@@ -41,16 +42,20 @@ def api_blueprint(service: RecommendationService) -> Blueprint:
         identity = parse_id(user_id, "user")
         require_own(identity)
         query = parse_list_query(request.args, RECOMMENDATIONS_PARAMETERS)
-        found = service.recommend(
+        if query.cursor is not None:
+            found = service.recommend(
+                identity, query.limit, request_id=request_id(), explain=query.explain, cursor=query.cursor
+            )
+            return answer(found)
+        body = service.recommend_json(
             identity,
             query.limit,
             request_id=request_id(),
             filters=query.filters,
             exclude=query.exclude,
             explain=query.explain,
-            cursor=query.cursor,
         )
-        return answer(found)
+        return Response(body, content_type=JSON)
 
     @api.get("/startups/<startup_id>/similar")
     @admits(Scope.MEMBER, Scope.PLATFORM)
@@ -122,7 +127,7 @@ def operations_blueprint(service: RecommendationService) -> Blueprint:
     @operations.get("/openapi.json")
     @open_to_all
     def openapi() -> Response:
-        return Response(openapi_document(), content_type="application/json")
+        return Response(openapi_document(), content_type=JSON)
 
     @operations.get("/docs")
     @open_to_all
@@ -136,7 +141,7 @@ def operations_blueprint(service: RecommendationService) -> Blueprint:
 
 def answer(body: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """A message of the contract as a response."""
-    return Response(body.model_dump_json(), status=status.value, content_type="application/json")
+    return Response(body.model_dump_json(), status=status.value, content_type=JSON)
 
 
 def _json_lines(lines: Iterator[BatchLine]) -> Iterator[str]:

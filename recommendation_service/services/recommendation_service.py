@@ -149,6 +149,24 @@ class RecommendationService:
             return self._recommending.next_page(snapshot, identity, cursor, request)
         return self._recommending.first_page(snapshot, identity, request)
 
+    def recommend_json(
+        self,
+        user_id: UUID,
+        limit: int = DEFAULT_LIMIT,
+        *,
+        request_id: UUID | None = None,
+        filters: StartupFilters = NO_FILTERS,
+        exclude: Collection[UUID] = (),
+        explain: bool = True,
+    ) -> str:
+        """What `recommend` answers without a cursor, as JSON, in less time for whom nothing changed since moments ago.
+
+        Raises:
+            UnknownUserError, NotReadyError, ValueError: As `recommend`.
+        """
+        request = self._request(limit, request_id, filters=filters, exclude=exclude, explain=explain)
+        return self._recommending.first_page_json(self.keeper.current(), user_id, request)
+
     def similar(
         self,
         startup_id: UUID | str,

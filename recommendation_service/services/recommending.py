@@ -10,7 +10,7 @@ import structlog
 
 from contracts.api import Recommendations, RecommendedStartup
 from recommendation_service.engines.types import BoolArray, Catalogue, UserState
-from recommendation_service.services.answers import header, listed
+from recommendation_service.services.answers import header, items_json, listed, with_items
 from recommendation_service.services.eligible import eligible_columns
 from recommendation_service.services.explaining import reasons_of
 from recommendation_service.services.fallbacks import FallbackCounter
@@ -18,7 +18,7 @@ from recommendation_service.services.kept_lists import KeptList, KeptLists, List
 from recommendation_service.services.ladder import Ladder, LadderAnswer
 from recommendation_service.services.list_request import ListRequest
 from recommendation_service.services.page_cursor import PageCursor
-from recommendation_service.services.remembered_rankings import RememberedRankings
+from recommendation_service.services.remembered_rankings import MadeRanking, RememberedRankings
 from recommendation_service.services.routed_people import RoutedPeople, RoutedPerson
 from recommendation_service.services.snapshot import Snapshot
 from recommendation_service.services.statistics import ServiceStatistics
@@ -54,17 +54,20 @@ class Recommending:
         Raises:
             UnknownUserError: If there is no such person.
         """
-        person = self._read(snapshot, user_id, request)
-        with self.statistics.stage("rank"):
-            answer = self._ranked(snapshot, person, request)
-        if person.state.is_personalised:
-            self.asked(person.state)
-        columns = answer.columns[: request.limit].tolist()
-        scores = answer.scores[: request.limit].tolist()
-        ranked = ranked_list(snapshot, user_id, person, request, answer)
-        passed, more = len(columns), len(ranked.scores) > len(columns)
-        page = _Page(columns=columns, scores=scores, shown_before=0, passed=passed, more=more)
-        return self._answer(snapshot, person, request, ranked, page, self._cursor(ranked, page))
+        first = self._first(snapshot, user_id, request)
+        return self._answer(first, self._items(snapshot, first, request))
+
+    def first_page_json(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> str:
+        """The first page as JSON; for whom nothing changed, its items are not written again.
+
+        Raises:
+            UnknownUserError: If there is no such person.
+        """
+        first = self._first(snapshot, user_id, request)
+        items = first.ranking.items(
+            (request.limit, request.explain), lambda: items_json(self._items(snapshot, first, request))
+        )
+        return with_items(self._answer(first, []), items)
 
     def next_page(self, snapshot: Snapshot, user_id: UUID, cursor: PageCursor, request: ListRequest) -> Recommendations:
         """More of a list that was kept; what has gone since, or was acted on, is left out.
@@ -84,9 +87,22 @@ class Recommending:
             allowed = eligible_columns(snapshot, person.state, kept.filters)
             page = _page_of(kept, cursor, request.limit, snapshot.catalogue, allowed)
         following = page.cursor(kept.id) if page.more else None
-        return self._answer(snapshot, person, request, kept, page, following)
+        later = _Listed(person=person, ranked=kept, page=page, cursor=following)
+        return self._answer(later, self._items(snapshot, later, request))
 
-    def _ranked(self, snapshot: Snapshot, person: RoutedPerson, request: ListRequest) -> LadderAnswer:
+    def _first(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> _FirstPage:
+        person = self._read(snapshot, user_id, request)
+        with self.statistics.stage("rank"):
+            ranking = self._ranked(snapshot, person, request)
+        self.asked(person.state)
+        answer = ranking.answer
+        ranked = ranked_list(snapshot, user_id, person, request, answer)
+        columns, scores = answer.columns[: request.limit].tolist(), answer.scores[: request.limit].tolist()
+        passed, more = len(columns), len(ranked.scores) > len(columns)
+        page = _Page(columns=columns, scores=scores, shown_before=0, passed=passed, more=more)
+        return _FirstPage(person=person, ranked=ranked, page=page, cursor=self._cursor(ranked, page), ranking=ranking)
+
+    def _ranked(self, snapshot: Snapshot, person: RoutedPerson, request: ListRequest) -> MadeRanking:
         """The person's list to its depth; not made again for whom nothing changed."""
         asked = (person.route, request.filters, request.exclude)
         known = self.remembered.find(snapshot, person.state, asked, request.now)
@@ -95,8 +111,7 @@ class Recommending:
         allowed = eligible_columns(snapshot, person.state, request.filters, request.exclude)
         ladder = Ladder(snapshot.rungs, self.fallbacks)
         (answer,) = ladder.climb(person.route, [person.state], k=MOST_PLACES + 1, allowed=allowed[None])
-        self.remembered.remember(snapshot, person.state, asked, request.now, answer)
-        return answer
+        return self.remembered.remember(snapshot, person.state, asked, request.now, answer)
 
     def _read(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> RoutedPerson:
         with self.statistics.stage("user_read"):
@@ -114,21 +129,14 @@ class Recommending:
             return None
         return page.cursor(ranked.id)
 
-    def _answer(
-        self,
-        snapshot: Snapshot,
-        person: RoutedPerson,
-        request: ListRequest,
-        ranked: KeptList,
-        page: _Page,
-        cursor: str | None,
-    ) -> Recommendations:
-        problems = dict.fromkeys([*person.problems, *ranked.problems])
+    def _answer(self, shown: _Listed, items: list[RecommendedStartup]) -> Recommendations:
+        ranked, page = shown.ranked, shown.page
+        problems = dict.fromkeys([*shown.person.problems, *ranked.problems])
         self.statistics.count_answer(ranked.rung, degraded=bool(problems))
         return Recommendations.model_construct(
             user_id=ranked.user_id,
-            items=self._items(snapshot, person, request, ranked, page),
-            next_cursor=cursor,
+            items=items,
+            next_cursor=shown.cursor,
             **header(
                 request_id=ranked.id,
                 segment=ranked.segment,
@@ -141,11 +149,10 @@ class Recommending:
             ),
         )
 
-    def _items(
-        self, snapshot: Snapshot, person: RoutedPerson, request: ListRequest, ranked: KeptList, page: _Page
-    ) -> list[RecommendedStartup]:
+    def _items(self, snapshot: Snapshot, shown: _Listed, request: ListRequest) -> list[RecommendedStartup]:
+        state, page, rung = shown.person.state, shown.page, shown.ranked.rung
         with self.statistics.stage("explain"):
-            reasons = reasons_of(snapshot, person.state, page.columns, ranked.rung, request.now, wanted=request.explain)
+            reasons = reasons_of(snapshot, state, page.columns, rung, request.now, wanted=request.explain)
         return listed(snapshot.catalogue, page.columns, page.scores, reasons, first_rank=page.shown_before + 1)
 
 
@@ -171,6 +178,27 @@ class _Page:
         """Where the next page begins."""
         shown = self.shown_before + len(self.columns)
         return PageCursor(list_id=list_id, offset=self.passed, shown=shown).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """A page with the list that it is of, and for whom.
+
+    Attributes:
+        cursor: Where the next page begins; None where there is none.
+    """
+
+    person: RoutedPerson
+    ranked: KeptList
+    page: _Page
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FirstPage(_Listed):
+    """With the ranking it was cut from."""
+
+    ranking: MadeRanking
 
 
 def ranked_list(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from threading import Lock
@@ -20,11 +20,31 @@ GOOD_FOR = timedelta(seconds=30)
 _TOLD = tuple(field.name for field in fields(UserRecord) if field.name != "embedding")
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class MadeRanking:
+    """A ranking, and the page of it that was written last.
+
+    Attributes:
+        answer: What the ladder answered.
+        page: What the page depends on beside the ranking, and its items as JSON.
+    """
+
+    answer: LadderAnswer
+    page: tuple[Hashable, bytes] | None = None
+
+    def items(self, asked: Hashable, make: Callable[[], bytes]) -> bytes:
+        """The items as they were written for the same question, else made now."""
+        page = self.page
+        if page is None or page[0] != asked:
+            page = self.page = (asked, make())
+        return page[1]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Remembered:
     state: UserState
     ranked_at: datetime
-    answer: LadderAnswer
+    ranking: MadeRanking
 
 
 class RememberedRankings:
@@ -40,7 +60,7 @@ class RememberedRankings:
         self._snapshot: weakref.ref[Snapshot] | None = None
         self._rankings: OrderedDict[Hashable, _Remembered] = OrderedDict()
 
-    def find(self, snapshot: Snapshot, state: UserState, asked: Hashable, now: datetime) -> LadderAnswer | None:
+    def find(self, snapshot: Snapshot, state: UserState, asked: Hashable, now: datetime) -> MadeRanking | None:
         """The ranking that would be made now, if it was made already.
 
         Args:
@@ -55,23 +75,25 @@ class RememberedRankings:
             known = self._rankings.get((state.record.id, asked))
         if known is None or now - known.ranked_at > GOOD_FOR or not _same(known.state, state):
             return None
-        return known.answer
+        return known.ranking
 
     def remember(
         self, snapshot: Snapshot, state: UserState, asked: Hashable, now: datetime, answer: LadderAnswer
-    ) -> None:
-        """Keep a ranking, unless something failed on the way to it."""
+    ) -> MadeRanking:
+        """Take over a ranking, and keep it unless something failed on the way to it."""
+        ranking = MadeRanking(answer=answer)
         if answer.failures:
-            return
+            return ranking
         key = (state.record.id, asked)
         with self._lock:
             if self._snapshot is None or self._snapshot() is not snapshot:
                 self._snapshot = weakref.ref(snapshot)
                 self._rankings.clear()
-            self._rankings[key] = _Remembered(state=state, ranked_at=now, answer=answer)
+            self._rankings[key] = _Remembered(state=state, ranked_at=now, ranking=ranking)
             self._rankings.move_to_end(key)
             if len(self._rankings) > self._most:
                 self._rankings.popitem(last=False)
+        return ranking
 
 
 def _same(one: UserState, other: UserState) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
 
-from contracts.api import StartupFilters
+from contracts.api import Recommendations, StartupFilters
+from recommendation_service.services.answers import with_items
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.remembered_rankings import GOOD_FOR
 
@@ -63,6 +66,44 @@ def test_the_same_question_is_ranked_once(service: RecommendationService, me: st
     assert asked == []
     assert items(second)[:5] == items(first)
     assert first.request_id != second.request_id
+
+
+@pytest.mark.parametrize("limit", [1, 5, 100])
+@pytest.mark.parametrize("explain", [True, False])
+def test_json_of_whom_nothing_changed_is_what_is_answered_otherwise(
+    service: RecommendationService, me: str, limit: int, explain: bool
+) -> None:
+    who, request_id = UUID(me), uuid4()
+    plain = service.recommend(who, limit, request_id=request_id, explain=explain).model_dump_json()
+    written = [
+        service.recommend_json(who, limit, request_id=request_id, explain=explain),
+        service.recommend_json(who, limit, request_id=request_id, explain=explain),
+    ]
+    assert written == [plain, plain]
+
+
+def test_json_of_another_page_is_not_mistaken_for_this(service: RecommendationService, me: str) -> None:
+    def length(limit: int, *, explain: bool = True) -> tuple[int, bool]:
+        items = json.loads(service.recommend_json(UUID(me), limit, explain=explain))["items"]
+        return len(items), any(item["reasons"] for item in items)
+
+    explained = length(5)[1]
+    assert [length(3), length(5), length(5, explain=False), length(5)] == [
+        (3, explained),
+        (5, explained),
+        (5, False),
+        (5, explained),
+    ]
+
+
+def test_a_reason_for_an_answer_cannot_look_like_its_items() -> None:
+    told = 'a problem named "items":[] and \\"items":[]'
+    answer = Recommendations.model_construct(degraded_reason=told, items=[], user_id=uuid4())
+    assert json.loads(with_items(answer, b'[{"rank":1}]')) == {
+        "degraded_reason": told,
+        "items": [{"rank": 1}],
+        "user_id": str(answer.user_id),
+    } | {"next_cursor": None}
 
 
 def test_an_act_shows_in_the_next_answer(

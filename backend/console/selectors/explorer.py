@@ -11,7 +11,7 @@ from interactions.models import InteractionEvent
 from startups.models import Startup
 
 FOUND = 20
-EVENTS = 50
+EVENTS = 30
 
 
 def member_search(*, words: str) -> QuerySet[User]:

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     database_timeout_seconds: float = Field(
         default=0.05, gt=0, le=60, description="The longest a request waits for the person it is about."
     )
+    members_timeout_seconds: float = Field(
+        default=0.25, gt=0, le=60, description="The longest a list of people waits for the last look at who is in it."
+    )
     database_pool_size: int = Field(default=8, ge=1, le=200, description="People read at the same time.")
     database_failures_to_open: int = Field(
         default=5, ge=1, le=1000, description="Failed reads in a row after which the database is left alone."

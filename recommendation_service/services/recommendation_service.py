@@ -309,6 +309,11 @@ class RecommendationService:
         """What this worker did since it started."""
         return service_state.status(self.keeper, self.statistics, self.breakers(), self._problems())
 
+    def index_recalls(self) -> Mapping[str, float]:
+        """Share of the true best that the index of each rung finds."""
+        found = service_state.indexes(self.keeper.current_or_none())
+        return {rung: index.recall for rung, index in found.items()}
+
     def breakers(self) -> Mapping[str, BreakerState]:
         """The state of each circuit breaker."""
         return {"database": self._users.breaker.state}

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from contracts.api import BreakerState, Models, ModelSummary, Readiness, ServiceStatus
 from recommendation_service.engines.errors import EngineError
+from recommendation_service.engines.retrieval.vector_index import SearchesVectors
 from recommendation_service.engines.router import LADDER
+from recommendation_service.engines.two_tower import TwoTowerScorer
 from recommendation_service.services.errors import UnknownModelError
 from recommendation_service.services.ports import ModelSource
 from recommendation_service.services.snapshot import Snapshot
@@ -89,4 +91,15 @@ def problems(keeper: SnapshotKeeper, of_people: Mapping[str, str]) -> list[str]:
             f"embeddings: {snapshot.invalid_embeddings} of startups are of the wrong size or not finite; unused; "
             "run `python manage.py generate_embeddings --force` in backend/"
         )
+    found += [f"index of {rung}: {index.alarm}" for rung, index in indexes(snapshot).items() if index.alarm]
     return found
+
+
+def indexes(snapshot: Snapshot | None) -> Mapping[str, SearchesVectors]:
+    """What vectors are searched by, by the rung whose they are."""
+    scorers = {} if snapshot is None else {rung.value: engine.scorer for rung, engine in snapshot.rungs.items()}
+    return {
+        rung: scorer.index
+        for rung, scorer in scorers.items()
+        if isinstance(scorer, TwoTowerScorer) and scorer.index is not None
+    }

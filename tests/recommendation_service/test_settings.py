@@ -64,6 +64,13 @@ def test_a_request_waits_fifty_milliseconds_for_its_person() -> None:
     assert (config.deadline, config.readers, config.breaker.failures_to_open) == (timedelta(milliseconds=50), 8, 5)
 
 
+def test_the_last_look_at_a_list_of_people_has_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_settings().members_timeout_seconds == 0.25
+    monkeypatch.setenv("MEMBERS_TIMEOUT_SECONDS", "0")
+    with pytest.raises(ConfigError, match="MEMBERS_TIMEOUT_SECONDS='0'"):
+        read_settings()
+
+
 def test_keys_are_a_json_object_and_the_first_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE_KEYS", json.dumps({"new": KEY, "old": KEY[::-1]}))
     keys = read_settings().service_keys

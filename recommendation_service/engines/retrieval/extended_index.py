@@ -30,6 +30,16 @@ class ExtendedIndex:
         """D, of every vector."""
         return self.base.width
 
+    @property
+    def recall(self) -> float:
+        """Of the index that there was: what is behind is searched exactly."""
+        return self.base.recall
+
+    @property
+    def alarm(self) -> str | None:
+        """What is wrong with the index that there was, or None."""
+        return self.base.alarm
+
     def __len__(self) -> int:
         return len(self.base) + len(self.behind)
 

@@ -26,6 +26,14 @@ class SearchesVectors(Protocol):
     def width(self) -> int:
         """D, of every vector."""
 
+    @property
+    def recall(self) -> float:
+        """Share of the true best that searches find."""
+
+    @property
+    def alarm(self) -> str | None:
+        """What is wrong with it, or None."""
+
     def __len__(self) -> int: ...
 
     def search(self, queries: FloatArray, k: int, allowed: BoolArray | None = None) -> Ranking:
@@ -37,7 +45,17 @@ class VectorIndex(ABC):
 
     A vector with a value that is not finite (or so long that its products might not be) keeps its column but never
     ranks.
+
+    Attributes:
+        recall: Share of the true best that searches find; 1.0 unless an index is approximate.
     """
+
+    recall: float = 1.0
+
+    @property
+    def alarm(self) -> str | None:
+        """What is wrong with it, or None."""
+        return None
 
     @property
     @abstractmethod

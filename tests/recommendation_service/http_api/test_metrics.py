@@ -35,6 +35,9 @@ class Observed:
             problems=[],
         )
 
+    def index_recalls(self) -> dict[str, float]:
+        return {"two_tower": 0.97}
+
     def status(self) -> ServiceStatus:
         return ServiceStatus(
             serving=self.serving,
@@ -122,6 +125,7 @@ def test_the_state_of_catalogue_model_and_neighbours(app: Flask) -> None:
     assert figure(app, "model_age_seconds", version="two_tower_v3") == pytest.approx(60, abs=30)
     assert figure(app, "breaker_open", dependency="database") == 1
     assert figure(app, "problems") == 1
+    assert figure(app, "index_recall", rung="two_tower") == 0.97
 
 
 def test_without_model_and_catalogue_their_ages_are_left_out(app: Flask, observed: Observed) -> None:

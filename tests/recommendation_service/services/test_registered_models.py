@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from recommendation_service.engines.routing_table import RoutingTable, SegmentRo
 from recommendation_service.engines.training_config import TowerConfig, fast
 from recommendation_service.engines.two_tower import TwoTowerRecommender, TwoTowerScorer
 from recommendation_service.engines.types import Catalogue, TrainingData
+from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.registered_models import RegisteredModels
 
 
@@ -123,3 +125,32 @@ def test_a_deployment_decides_on_the_index(
         scorer = RegisteredModels(tmp_path, index).load(version).engines[Rung.TWO_TOWER].bind(catalogue)
         assert isinstance(scorer, TwoTowerScorer)
         assert isinstance(scorer.index, expected)
+
+
+@pytest.mark.parametrize("recall", [0.5, 0.995])
+def test_a_graph_that_finds_too_little_is_among_the_problems(
+    tmp_path: Path,
+    recommender: TwoTowerRecommender,
+    fake_database: Any,
+    recall: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(HnswIndex, "measure_recall", lambda *_: recall)
+    registry = ModelRegistry(tmp_path)
+    registry.activate(registry.save(recommender).version)
+    service = RecommendationService(fake_database, models=RegisteredModels(tmp_path, IndexConfig(hnsw_from=1)))
+    assert service.index_recalls() == {}
+    service.keeper.refresh()
+    told = [problem for problem in service.readiness().problems if problem.startswith("index of two_tower: ")]
+    assert len(told) == (recall < 0.98)
+    assert service.status().problems == service.readiness().problems
+    assert service.index_recalls() == {"two_tower": recall}
+
+
+def test_exact_search_finds_everything(tmp_path: Path, recommender: TwoTowerRecommender, fake_database: Any) -> None:
+    registry = ModelRegistry(tmp_path)
+    registry.activate(registry.save(recommender).version)
+    service = RecommendationService(fake_database, models=RegisteredModels(tmp_path))
+    service.keeper.refresh()
+    assert service.index_recalls() == {"two_tower": 1.0}
+    assert service.readiness().problems == []

@@ -22,6 +22,7 @@ from recommendation_service.engines.history_sides import (
     FACET_POOLS,
     PeopleSide,
     Rows,
+    StartupFacts,
     StartupSide,
 )
 from recommendation_service.engines.known_startups import KnownStartups, centred_texts
@@ -72,12 +73,27 @@ class HistoryEncoder:
     user_text: FloatArray
     half_life_days: float
 
-    def know(self, records: Sequence[StartupRecord], acted_on: Rows) -> KnownStartups:
-        """Prepare startups that lists or histories may name; `acted_on` as in `KnownStartups`."""
-        return KnownStartups(records, acted_on, vocabulary=self.vocabulary, mean_text=self.startup_text)
+    def know(
+        self, records: Sequence[StartupRecord], acted_on: Rows, catalogue: FloatArray | None = None
+    ) -> KnownStartups:
+        """Prepare startups that lists or histories may name, see `KnownStartups.of`."""
+        return KnownStartups.of(
+            records, acted_on, vocabulary=self.vocabulary, mean_text=self.startup_text, catalogue=catalogue
+        )
 
     def startups(self, known: KnownStartups, rows: Rows, past: Past, as_of: datetime) -> StartupSide:
         """Some known startups (int64 [N]) as of a moment."""
+        facts = self.facts(known, rows, past, as_of)
+        return StartupSide(
+            facets=facts.facets,
+            texts=known.texts[rows],
+            numbers=facts.numbers,
+            audience=facts.audience,
+            known=facts.known,
+        )
+
+    def facts(self, known: KnownStartups, rows: Rows, past: Past, as_of: datetime) -> StartupFacts:
+        """What `startups` holds but the texts."""
         acted_on = known.acted_on[rows]
         numbers = startup_numbers(
             [known.records[row] for row in rows.tolist()],
@@ -86,9 +102,8 @@ class HistoryEncoder:
             as_of=as_of,
             half_life_days=self.half_life_days,
         )
-        return StartupSide(
+        return StartupFacts(
             facets=known.facets(rows, np.full(len(rows), to_microseconds(as_of))),
-            texts=known.texts[rows],
             numbers=numbers,
             audience=past.audience[acted_on],
             known=acted_on,

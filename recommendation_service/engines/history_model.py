@@ -22,6 +22,7 @@ from recommendation_service.engines.history_person import Person, encode_person
 from recommendation_service.engines.history_serving import HistoryServing
 from recommendation_service.engines.history_sides import PeopleSide, Rows
 from recommendation_service.engines.known_startups import KnownStartups
+from recommendation_service.engines.known_texts import unit_texts_of
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.remembered_startups import startups_from_tensors, startups_to_tensors
 from recommendation_service.engines.timeline import parse_moment
@@ -82,23 +83,29 @@ class HistoryModel(TowerModel):
         """Encode a catalogue as of its moment, and make ready the startups that histories may name."""
         others = [startup for startup in self.startups if startup.id not in catalogue.column_of]
         records = [*catalogue.startups, *others]
-        known = self.encoder.know(records, self._acted_on(records))
+        texts = self._texts(catalogue)
+        known = self.encoder.know(records, self._acted_on(records), texts)
         moment = catalogue.as_of or self.as_of
         past = Past.of(self.ledger, moment)
-        side = self.encoder.startups(known, np.arange(len(catalogue)), past, moment)
-        return BoundHistories(self, known=known, past=past, serving=HistoryServing.of(self.network, side), as_of=moment)
+        facts = self.encoder.facts(known, np.arange(len(catalogue)), past, moment)
+        serving = HistoryServing.of(self.network, facts, texts, self.encoder.startup_text)
+        return BoundHistories(self, known=known, past=past, serving=serving, as_of=moment)
 
     def extend(self, bound: BoundTowers, catalogue: Catalogue) -> BoundTowers:
         """Encode what was added, as of the moment of the catalogue that was bound first."""
         if not isinstance(bound, BoundHistories):
             return self.bind(catalogue)
         added = catalogue.startups[len(bound.serving) :]
-        known = bound.known.extended(added, self._acted_on(added))
+        texts = self._texts(catalogue)
+        known = bound.known.extended(added, self._acted_on(added), texts)
         rows = np.arange(len(bound.known.records), len(known.records))
-        side = self.encoder.startups(known, rows, bound.past, bound.as_of)
-        return BoundHistories(
-            self, known=known, past=bound.past, serving=bound.serving.extended(side), as_of=bound.as_of
-        )
+        serving = bound.serving.extended(self.encoder.facts(known, rows, bound.past, bound.as_of), texts)
+        return BoundHistories(self, known=known, past=bound.past, serving=serving, as_of=bound.as_of)
+
+    def _texts(self, catalogue: Catalogue) -> FloatArray:
+        """float32 [N, T] of unit texts: the catalogue's own table where it has the model's width."""
+        width = len(self.encoder.startup_text)
+        return catalogue.texts if catalogue.texts.shape[1] == width else unit_texts_of(catalogue.startups, width)
 
     def _acted_on(self, records: Sequence[StartupRecord]) -> Rows:
         """int64 [R]: row of each among the startups that were acted on, -1 for the others."""

@@ -167,7 +167,17 @@ class HistoryNetwork(TowerNetwork):
 
     def parts_of_startups(self, startups: StartupTensors) -> tuple[Tensor, Tensor]:
         """How much each facet entry counts [entries], and their text and standing [N, T + 1]."""
-        return self._had(startups), self._rest_of_startups(startups)
+        had = self.facet_worth(startups.columns, startups.counts)
+        return had, self._rest_of_startups(startups)
+
+    def facet_worth(self, columns: Tensor, counts: Tensor) -> Tensor:
+        """How much each facet of a startup counts: n^-power where it has n of the kind, [entries]."""
+        return counts ** -self.power[self.kind_of[columns]]
+
+    def standing(self, numbers: Tensor, known: Tensor) -> Tensor:
+        """What startups get whoever asks, [N], by their numbers [N, M] and what is particular to them."""
+        scaled = (numbers - self.numbers_mean) / self.numbers_deviation
+        return scaled @ self.number_weight + self._own_bias(known)
 
     def user_vectors(self, people: PeopleTensors) -> Tensor:
         """float32 [B, V + T + 1]: all but the audience."""
@@ -177,7 +187,7 @@ class HistoryNetwork(TowerNetwork):
         """float32 [N, V + T + 1]: all but the audience."""
         facets = startups.texts.new_zeros(len(startups.texts), len(self.kind_of))
         counts = torch.diff(startups.starts, append=startups.starts.new_tensor([len(startups.columns)]))
-        facets[torch.repeat_interleave(counts), startups.columns] = self._had(startups)
+        facets[torch.repeat_interleave(counts), startups.columns] = self.facet_worth(startups.columns, startups.counts)
         return torch.cat([facets, self._rest_of_startups(startups)], dim=1)
 
     def _wanted(self, people: PeopleTensors) -> Tensor:
@@ -185,10 +195,6 @@ class HistoryNetwork(TowerNetwork):
         by_kind = torch.einsum("pkg,bg->pbk", self.pool_weight, self._gates(people))
         pooled = (by_kind[:, :, self.kind_of] * people.facets).sum(dim=0)
         return pooled * self.rarity * self.facet_weight.exp() + self.role_weight[people.roles]
-
-    def _had(self, startups: StartupTensors) -> Tensor:
-        """How much each facet of a startup counts: n^-power where it has n of the kind, [entries]."""
-        return startups.counts ** -self.power[self.kind_of[startups.columns]]
 
     def _gates(self, people: PeopleTensors) -> Tensor:
         return people.gates - self.gates_mean
@@ -199,9 +205,7 @@ class HistoryNetwork(TowerNetwork):
         return torch.cat([text, torch.ones_like(text[:, :1])], dim=1)
 
     def _rest_of_startups(self, startups: StartupTensors) -> Tensor:
-        own = self._own_bias(startups.known)
-        numbers = (startups.numbers - self.numbers_mean) / self.numbers_deviation
-        standing = numbers @ self.number_weight + own
+        standing = self.standing(startups.numbers, startups.known)
         return torch.cat([startups.texts, standing[:, None]], dim=1)
 
     def _own_bias(self, known: Tensor) -> Tensor:

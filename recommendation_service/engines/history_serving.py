@@ -11,16 +11,15 @@ import numpy as np
 import torch
 from scipy.sparse import csr_matrix, hstack, vstack
 
-from recommendation_service.engines.growing_rows import GrowingRows
-from recommendation_service.engines.history_network import HistoryNetwork, PeopleTensors, StartupTensors
+from recommendation_service.engines.history_network import HistoryNetwork, PeopleTensors
 from recommendation_service.engines.history_person import Person
-from recommendation_service.engines.history_sides import PeopleSide, StartupSide
+from recommendation_service.engines.history_sides import PeopleSide, StartupFacts
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.retrieval.exact_scores import in_order
-from recommendation_service.engines.retrieval.glance import Glance
-from recommendation_service.engines.retrieval.scans import Columns, products
+from recommendation_service.engines.retrieval.scans import Columns
 from recommendation_service.engines.selection import best_columns, keep_allowed
 from recommendation_service.engines.sparse_rows import weighted_sum
+from recommendation_service.engines.standing_texts import StandingTexts
 from recommendation_service.engines.types import BoolArray, FloatArray
 
 _ROUNDING = 1e-5
@@ -36,41 +35,46 @@ class HistoryServing:
         network: HistoryNetwork,
         *,
         facets: csr_matrix,
-        rest: GrowingRows,
+        rest: StandingTexts,
         audience: csr_matrix,
-        glance: Glance | None = None,
     ) -> None:
         """Take over parts.
 
         Args:
             network: Without dropout; it does not change any more.
             facets: float32 [N, V], how much each facet of a startup counts.
-            rest: The first N rows are float32 [T + 1], text and standing.
+            rest: Text and standing of each.
             audience: float32 [A, N], the audience of each startup.
-            glance: At the first rows of `rest`; None where it is to be made.
         """
         self._network = network
         self._facets = facets
-        self._rows = rest
-        self._rest = rest.first(facets.shape[0])
+        self._rest = rest
         self._audience = audience
-        self._glance = Glance.at(self._rest, glance)
 
     @classmethod
-    def of(cls, network: HistoryNetwork, side: StartupSide) -> HistoryServing:
-        """The parts of the startups of a side."""
-        facets, rest = _parts(network, side)
-        return cls(network, facets=facets, rest=GrowingRows.holding(rest), audience=csr_matrix(side.audience.T))
+    def of(
+        cls, network: HistoryNetwork, startups: StartupFacts, texts: FloatArray, mean_text: FloatArray
+    ) -> HistoryServing:
+        """The parts of N startups.
 
-    def extended(self, side: StartupSide) -> HistoryServing:
-        """The same with the startups of another side behind."""
-        facets, rest = _parts(self._network, side)
+        Args:
+            network: Without dropout.
+            startups: What is known of them.
+            texts: float32 [N, T] of unit length, zeros where there is none.
+            mean_text: float32 [T], what texts are centred by.
+        """
+        facets, standing = _parts(network, startups)
+        rest = StandingTexts(texts, standing, mean=mean_text)
+        return cls(network, facets=facets, rest=rest, audience=csr_matrix(startups.audience.T))
+
+    def extended(self, startups: StartupFacts, texts: FloatArray) -> HistoryServing:
+        """The same with more startups behind, and the texts of all."""
+        facets, standing = _parts(self._network, startups)
         return HistoryServing(
             self._network,
             facets=vstack([self._facets, facets], format="csr"),
-            rest=self._rows.grown(len(self), rest),
-            audience=hstack([self._audience, side.audience.T], format="csr"),
-            glance=self._glance,
+            rest=self._rest.extended(texts, standing),
+            audience=hstack([self._audience, startups.audience.T], format="csr"),
         )
 
     def __len__(self) -> int:
@@ -79,7 +83,7 @@ class HistoryServing:
 
     def startup_vectors(self) -> FloatArray:
         """float32 [N, V + T + 1]: what the startups are, a wide table."""
-        return np.concatenate([self._facets.toarray(), self._rest], axis=1)
+        return np.concatenate([self._facets.toarray(), self._rest.rows(np.arange(len(self)))], axis=1)
 
     @torch.inference_mode()
     def user_vectors(self, people: PeopleSide) -> FloatArray:
@@ -91,7 +95,7 @@ class HistoryServing:
     def scores(self, people: PeopleSide) -> FloatArray:
         """float32 [B, N] for all the people."""
         wanted, rest, alike = (part.numpy() for part in self._network.parts_of_people(_tensors(people)))
-        scores = products(rest, self._rest)
+        scores = self._rest.products(rest)
         scores += (self._facets @ wanted.T).T
         for weights, pool in zip(alike, people.audience, strict=True):
             likeness = (pool @ self._audience).tocoo()
@@ -101,7 +105,7 @@ class HistoryServing:
     def scores_of(self, person: Person, audience: csr_matrix) -> FloatArray:
         """float32 [N] for one person; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
         rest, others = self._asked(person, audience)
-        scores: FloatArray = self._rest @ rest
+        scores: FloatArray = self._rest.products(rest[None, :])[0]
         scores += others
         return scores
 
@@ -113,17 +117,17 @@ class HistoryServing:
         Texts are the most of it. A glance at them tells which startups may be among the best.
         """
         rest, others = self._asked(person, audience)
-        values, bound = self._glance.look(self._rest, rest)
+        values, bound = self._rest.look(rest)
         values += others
         values[np.isnan(values)] = -np.inf
         if allowed is not None:
             keep_allowed(values, allowed)
         columns = best_columns(values, k)
         if len(columns) == k:
-            least = float((self._rest[columns] @ rest + others[columns]).min())
+            least = float((self._rest.product(rest, columns) + others[columns]).min())
             slack = _ROUNDING * float(np.abs(values[columns]).max()) + bound
             columns = np.flatnonzero(values >= least - slack)
-        return in_order(self._rest[columns] @ rest + others[columns], columns, k)
+        return in_order(self._rest.product(rest, columns) + others[columns], columns, k)
 
     @torch.inference_mode()
     def _asked(self, person: Person, audience: csr_matrix) -> tuple[FloatArray, FloatArray]:
@@ -161,14 +165,14 @@ class HistoryServing:
         had = self._facets[column].toarray()[0]
         by_role: FloatArray = self._network.role_weight.detach().numpy() @ had
         alike = (audience @ self._audience[:, column]).toarray()[:, 0]
-        return StartupParts(dense=self._rest[column], sparse=np.concatenate([had, by_role, alike]))
+        return StartupParts(dense=self._rest.rows(np.array([column]))[0], sparse=np.concatenate([had, by_role, alike]))
 
     def lists_of(self, people: PeopleParts, audience: csr_matrix) -> FloatArray:
         """float32 [B, N]: scores from the parts of people, see `people_parts`."""
         facets, by_role = self._facets.shape[1], self._network.role_weight.detach().numpy()
         own, roles, liked = np.split(np.arange(people.sparse.shape[1]), [facets, facets + len(by_role)])
         wanted = people.sparse[:, own].toarray() + people.sparse[:, roles] @ by_role
-        scores = products(people.dense, self._rest)
+        scores = self._rest.products(people.dense)
         scores += (self._facets @ wanted.T).T
         likeness = ((people.sparse[:, liked] @ audience) @ self._audience).tocoo()
         np.add.at(scores, (likeness.row, likeness.col), likeness.data)
@@ -180,7 +184,10 @@ def _tensors(people: PeopleSide) -> PeopleTensors:
 
 
 @torch.inference_mode()
-def _parts(network: HistoryNetwork, side: StartupSide) -> tuple[csr_matrix, FloatArray]:
-    had, rest = network.parts_of_startups(StartupTensors.of(side, _CPU))
-    facets = side.facets
-    return csr_matrix((had.numpy(), facets.indices, facets.indptr), shape=facets.shape), rest.numpy()
+def _parts(network: HistoryNetwork, startups: StartupFacts) -> tuple[csr_matrix, FloatArray]:
+    """How much each facet counts, float32 [N, V], and how each startup stands, float32 [N]."""
+    facets = startups.facets
+    columns, counts = torch.from_numpy(facets.indices), torch.from_numpy(facets.data)
+    had = network.facet_worth(columns.long(), counts).numpy()
+    standing = network.standing(torch.from_numpy(startups.numbers), torch.from_numpy(startups.known))
+    return csr_matrix((had, facets.indices, facets.indptr), shape=facets.shape), standing.numpy()

@@ -18,22 +18,31 @@ GATES = ("always", "likes", "newcomer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class StartupSide:
-    """N startups as of a moment.
+class StartupFacts:
+    """What is known of N startups as of a moment, but for their texts.
 
     Attributes:
         facets: float32 [N, V], n where a startup has one of n facets of a kind.
-        texts: float32 [N, T], centred; zeros where there is none.
         numbers: float32 [N, M], see `startup_numbers`.
         audience: float32 [N, A], see `audience_vectors`; empty for a startup that nobody liked.
         known: int64 [N], row among the startups that were acted on, -1 for the others.
     """
 
     facets: csr_matrix
-    texts: FloatArray
     numbers: FloatArray
     audience: csr_matrix
     known: Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StartupSide(StartupFacts):
+    """N startups as of a moment.
+
+    Attributes:
+        texts: float32 [N, T], centred; zeros where there is none.
+    """
+
+    texts: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 
 from recommendation_service.engines.content_facets import startup_facets
-from recommendation_service.engines.entity_encoding import text_block
 from recommendation_service.engines.facet_vocabulary import FacetVocabulary
-from recommendation_service.engines.growing_rows import GrowingRows
+from recommendation_service.engines.known_texts import KnownTexts, centred, unit_texts_of
 from recommendation_service.engines.moment_facets import moment_facets
 from recommendation_service.engines.sparse_rows import entries_of
 from recommendation_service.engines.timeline import from_microseconds
@@ -28,7 +28,7 @@ class KnownStartups:
     Attributes:
         records: S of them.
         acted_on: int64 [S], row among the startups that the model saw acts on, -1 for the others.
-        texts: float32 [S, T], centred; zeros where there is none.
+        texts: Rows of centred texts, float32 [R, T], of rows int64 [R]; zeros where there is none.
     """
 
     def __init__(
@@ -37,40 +37,63 @@ class KnownStartups:
         acted_on: Rows,
         *,
         vocabulary: FacetVocabulary,
-        mean_text: FloatArray,
-        begun: KnownStartups | None = None,
+        texts: KnownTexts,
+        lasting: csr_matrix,
     ) -> None:
+        """Take over startups.
+
+        Args:
+            records: S of them.
+            acted_on: Of each.
+            vocabulary: Facets that have a column.
+            texts: Of each.
+            lasting: float32 [S, V]: n for each of n facets of a kind, of those that do not change with time.
+        """
+        self.records = records
+        self.acted_on = acted_on
+        self.texts = texts
+        self._vocabulary = vocabulary
+        self._lasting = lasting
+        self._kept: dict[tuple[int, int], Sequence[int]] = {}
+
+    @classmethod
+    def of(
+        cls,
+        records: Sequence[StartupRecord],
+        acted_on: Rows,
+        *,
+        vocabulary: FacetVocabulary,
+        mean_text: FloatArray,
+        catalogue: FloatArray | None = None,
+    ) -> Self:
         """Prepare startups.
 
         Args:
             records: S of them.
             acted_on: Of each.
             vocabulary: Facets that have a column.
-            mean_text: What texts are centred by.
-            begun: Those that these begin with; only what is behind them is prepared then.
+            mean_text: float32 [T], what texts are centred by.
+            catalogue: float32 [N, T], unit texts of the first records, where they stand already.
         """
-        self.records = records
-        self.acted_on = acted_on
-        self._vocabulary = vocabulary
-        self._mean_text = mean_text
-        self._kept: dict[tuple[int, int], Sequence[int]] = {}
-        added = records if begun is None else records[len(begun.records) :]
-        texts = centred_texts(added, mean_text)
-        lasting = vocabulary.counted(vocabulary.rows([startup_facets(record) for record in added]))
-        self._texts: GrowingRows = (
-            GrowingRows.holding(texts) if begun is None else begun._texts.grown(len(begun.records), texts)
-        )
-        self.texts = self._texts.first(len(records))
-        self._lasting: csr_matrix = lasting if begun is None else vstack([begun._lasting, lasting], format="csr")
+        first = np.empty((0, len(mean_text)), dtype=np.float32) if catalogue is None else catalogue
+        others = unit_texts_of(records[len(first) :], len(mean_text))
+        texts = KnownTexts(first, others, others_at=len(first), mean=mean_text)
+        return cls(records, acted_on, vocabulary=vocabulary, texts=texts, lasting=_lasting(records, vocabulary))
 
-    def extended(self, records: Sequence[StartupRecord], acted_on: Rows) -> KnownStartups:
-        """These and more behind them; an id that comes twice names the later one."""
+    def extended(self, records: Sequence[StartupRecord], acted_on: Rows, catalogue: FloatArray) -> KnownStartups:
+        """These and more behind them; an id that comes twice names the later one.
+
+        Args:
+            records: R more.
+            acted_on: Of each.
+            catalogue: float32 [N + R, T], unit texts of the catalogue that these began with, and of the others.
+        """
         return KnownStartups(
             [*self.records, *records],
             np.concatenate([self.acted_on, acted_on]),
             vocabulary=self._vocabulary,
-            mean_text=self._mean_text,
-            begun=self,
+            texts=self.texts.grown(catalogue),
+            lasting=vstack([self._lasting, _lasting(records, self._vocabulary)], format="csr"),
         )
 
     @cached_property
@@ -108,10 +131,10 @@ class KnownStartups:
         return csr_matrix(self._lasting[rows] + self._vocabulary.rows(changing))
 
 
+def _lasting(records: Sequence[StartupRecord], vocabulary: FacetVocabulary) -> csr_matrix:
+    return vocabulary.counted(vocabulary.rows([startup_facets(record) for record in records]))
+
+
 def centred_texts(records: Sequence[StartupRecord] | Sequence[UserRecord], mean: FloatArray) -> FloatArray:
     """float32 [R, T]: unit texts less their mean; zeros where a text is missing or unusable."""
-    texts, missing, invalid = text_block([record.embedding for record in records], len(mean))
-    lengths = np.linalg.norm(texts, axis=1, keepdims=True)
-    centred = texts / np.maximum(lengths, np.finfo(np.float32).tiny) - mean
-    centred[missing | invalid | (lengths[:, 0] == 0)] = 0.0
-    return np.asarray(centred, dtype=np.float32)
+    return centred(unit_texts_of(records, len(mean)), mean)

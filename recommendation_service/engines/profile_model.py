@@ -11,6 +11,7 @@ from torch import Tensor
 
 from recommendation_service.engines.feature_engineering import FeatureEncoder
 from recommendation_service.engines.growing_rows import GrowingRows
+from recommendation_service.engines.single_row import SingleRowTower
 from recommendation_service.engines.tower_model import BoundTowers, TowerModel
 from recommendation_service.engines.tower_network import Tower, TwoTowerNetwork
 from recommendation_service.engines.training_config import TrainingConfig
@@ -88,6 +89,7 @@ class BoundProfiles(BoundTowers):
         """
         self._encoder = encoder
         self._network = network
+        self._one_user = SingleRowTower(network.user_tower)
         self._rows = rows
         self._startup_vectors = rows.first(rows.used if count is None else count)
 
@@ -105,6 +107,8 @@ class BoundProfiles(BoundTowers):
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
         """Unit vectors float32 [B, D]."""
         features = self._encoder.users.encode([user.record for user in users]).features
+        if len(features) == 1:
+            return self._one_user(features[0])[None, :]
         return encode_rows(self._network.user_tower, torch.from_numpy(features))
 
 

@@ -14,6 +14,8 @@ from typing import TextIO
 
 from recommendation_service.engines.errors import TrainingError
 
+FOLDER = "checkpoints"
+"""What trainings need while they run, apart from the versions they end in."""
 LOCK_NAME = "training.lock"
 
 
@@ -24,8 +26,9 @@ def training_lock(models: Path) -> Iterator[None]:
     Raises:
         TrainingError: If another process holds it; the message says which, where and since when.
     """
-    models.mkdir(parents=True, exist_ok=True)
-    with (models / LOCK_NAME).open("a+", encoding="utf-8") as file:
+    folder = models / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK_NAME).open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

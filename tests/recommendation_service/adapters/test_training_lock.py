@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recommendation_service.adapters.training_lock import LOCK_NAME, training_lock
+from recommendation_service.adapters.training_lock import FOLDER, LOCK_NAME, training_lock
 from recommendation_service.engines.errors import TrainingError
 
 HOLD = """
@@ -44,7 +44,7 @@ def test_a_trainer_that_was_killed_holds_nothing(tmp_path: Path) -> None:
     with hold(tmp_path) as holder:
         os.kill(holder.pid, signal.SIGKILL)
     with training_lock(tmp_path):
-        assert f'"pid": {os.getpid()}' in (tmp_path / LOCK_NAME).read_text()
+        assert f'"pid": {os.getpid()}' in (tmp_path / FOLDER / LOCK_NAME).read_text()
 
 
 def test_one_after_the_other_is_fine_and_folders_do_not_care_for_each_other(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_one_after_the_other_is_fine_and_folders_do_not_care_for_each_other(tmp_
 
 def test_a_holder_who_has_not_signed_yet_is_no_riddle(tmp_path: Path) -> None:
     with hold(tmp_path) as holder:
-        (tmp_path / LOCK_NAME).write_text("")
+        (tmp_path / FOLDER / LOCK_NAME).write_text("")
         with pytest.raises(TrainingError, match="a process that has just begun"), training_lock(tmp_path):
             pass
         holder.kill()

@@ -11,6 +11,7 @@ import os
 import struct
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -59,13 +60,15 @@ class KeptListFiles:
         if self._thread is not None:
             self._thread.join()
 
-    def keep(self, kept: KeptList) -> None:
-        """Write a list.
+    def keep(self, kept: KeptList, same_as: UUID | None = None) -> None:
+        """Write a list, or give the same one another name.
 
         Raises:
             ListNotKeptError: If the disk is full, or the folder cannot be written.
         """
         path = self._path(kept.id)
+        if same_as is not None and _linked(self._path(same_as), path):
+            return
         try:
             _write(path, _packed(kept))
         except OSError as error:
@@ -77,9 +80,10 @@ class KeptListFiles:
         try:
             if time() - path.stat().st_mtime > self._keep_for_seconds:
                 return None
-            return _unpacked(path.read_bytes())
+            kept = _unpacked(path.read_bytes())
         except OSError:
             return None
+        return None if kept is None else replace(kept, id=list_id)
 
     def sweep(self) -> int:
         """Remove what is too old or too much, and say how many lists that were."""
@@ -103,6 +107,15 @@ class KeptListFiles:
 
     def _path(self, list_id: UUID) -> Path:
         return self._folder / f"{list_id.hex}{_SUFFIX}"
+
+
+def _linked(known: Path, path: Path) -> bool:
+    """Whether a file that is there could be given another name; a link costs a fraction of a file."""
+    try:
+        path.hardlink_to(known)
+    except OSError:
+        return False
+    return True
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -66,8 +66,12 @@ class KeptLists(Protocol):
     def stop(self) -> None:
         """End what `start` began."""
 
-    def keep(self, kept: KeptList) -> None:
+    def keep(self, kept: KeptList, same_as: UUID | None = None) -> None:
         """Keep a list for some minutes.
+
+        Args:
+            kept: The list.
+            same_as: The id of a list kept moments ago that differs in its id and moment alone; its moment may be kept.
 
         Raises:
             ListNotKeptError: If there is no room.
@@ -91,7 +95,7 @@ class ListsInMemory:
     def stop(self) -> None:
         """Nothing to end."""
 
-    def keep(self, kept: KeptList) -> None:
+    def keep(self, kept: KeptList, same_as: UUID | None = None) -> None:  # noqa: ARG002 - nothing to spare here
         """Keep a list until `most` later ones were kept."""
         with self._lock:
             self._lists[kept.id] = kept

@@ -100,7 +100,9 @@ class Recommending:
         columns, scores = answer.columns[: request.limit].tolist(), answer.scores[: request.limit].tolist()
         passed, more = len(columns), len(ranked.scores) > len(columns)
         page = _Page(columns=columns, scores=scores, shown_before=0, passed=passed, more=more)
-        return _FirstPage(person=person, ranked=ranked, page=page, cursor=self._cursor(ranked, page), ranking=ranking)
+        return _FirstPage(
+            person=person, ranked=ranked, page=page, cursor=self._cursor(ranked, page, ranking), ranking=ranking
+        )
 
     def _ranked(self, snapshot: Snapshot, person: RoutedPerson, request: ListRequest) -> MadeRanking:
         """The person's list to its depth; not made again for whom nothing changed."""
@@ -117,16 +119,19 @@ class Recommending:
         with self.statistics.stage("user_read"):
             return self.people.read(str(user_id), snapshot, request.now)
 
-    def _cursor(self, ranked: KeptList, page: _Page) -> str | None:
+    def _cursor(self, ranked: KeptList, page: _Page, ranking: MadeRanking) -> str | None:
         """Keep the list if it has a next page; where that fails this page is all there is of it."""
         if not page.more:
             return None
         try:
-            self.lists.keep(ranked)
+            # Another problem told would be another list.
+            self.lists.keep(ranked, same_as=None if ranked.problems else ranking.kept_as)
         except ListNotKeptError as error:
             self.fallbacks.count("kept_lists", type(error).__name__)
             _log.warning("list_not_kept", error=str(error))
             return None
+        if not ranked.problems:
+            ranking.kept_as = ranked.id
         return page.cursor(ranked.id)
 
     def _answer(self, shown: _Listed, items: list[RecommendedStartup]) -> Recommendations:

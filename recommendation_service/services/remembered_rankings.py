@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from threading import Lock
+from uuid import UUID
 
 import numpy as np
 
@@ -27,10 +28,12 @@ class MadeRanking:
     Attributes:
         answer: What the ladder answered.
         page: What the page depends on beside the ranking, and its items as JSON.
+        kept_as: The id of the last list that was kept of it.
     """
 
     answer: LadderAnswer
     page: tuple[Hashable, bytes] | None = None
+    kept_as: UUID | None = None
 
     def items(self, asked: Hashable, make: Callable[[], bytes]) -> bytes:
         """The items as they were written for the same question, else made now."""

@@ -4,7 +4,7 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time
@@ -160,3 +160,19 @@ def test_names_are_made_of_ids_alone(folder: Path) -> None:
 
 def age(file: Path, *, minutes: float) -> None:
     os.utime(file, (time() - 60 * minutes,) * 2)
+
+
+def test_the_same_list_is_found_under_either_id(folder: Path) -> None:
+    lists, first = KeptListFiles(folder), a_list()
+    again = replace(first, id=uuid4())
+    lists.keep(first)
+    lists.keep(again, same_as=first.id)
+    assert told(lists.find(first.id)) == told(first)
+    assert told(lists.find(again.id)) == told(again)
+    assert len({file.stat().st_ino for file in folder.iterdir()}) == 1
+
+
+def test_a_list_is_written_where_the_same_is_gone(folder: Path) -> None:
+    lists, kept = KeptListFiles(folder), a_list()
+    lists.keep(kept, same_as=uuid4())
+    assert told(lists.find(kept.id)) == told(kept)

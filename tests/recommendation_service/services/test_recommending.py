@@ -144,7 +144,7 @@ def test_a_cursor_beyond_the_list_is_its_end(service: RecommendationService, me:
 
 
 class FullDisk(ListsInMemory):
-    def keep(self, kept: KeptList) -> None:
+    def keep(self, kept: KeptList, same_as: UUID | None = None) -> None:
         raise ListNotKeptError("no space left on device")
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from contracts.api import Recommendations, StartupFilters
 from recommendation_service.services.answers import with_items
+from recommendation_service.services.page_cursor import PageCursor
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.remembered_rankings import GOOD_FOR
 
@@ -80,6 +81,17 @@ def test_json_of_whom_nothing_changed_is_what_is_answered_otherwise(
         service.recommend_json(who, limit, request_id=request_id, explain=explain),
     ]
     assert written == [plain, plain]
+
+
+def test_pages_of_a_remembered_ranking_carry_the_id_of_their_own_list(
+    service: RecommendationService, me: str, clock: Clock
+) -> None:
+    for _ in range(3):
+        clock.now += timedelta(seconds=1)
+        first = json.loads(service.recommend_json(UUID(me), 5))
+        following = service.recommend(me, 5, cursor=PageCursor.decode(first["next_cursor"]))
+        assert str(following.request_id) == first["request_id"]
+        assert [item.rank for item in following.items] == [6, 7, 8, 9, 10]
 
 
 def test_json_of_another_page_is_not_mistaken_for_this(service: RecommendationService, me: str) -> None:

@@ -68,10 +68,18 @@ class LivePlatform:
     def start(self) -> None:
         """Start both servers and wait until they answer."""
         self.start_service(wait=False)
+        self.start_pages()
+        self._await("service", f"http://127.0.0.1:{self.service_port}/readyz")
+
+    def start_pages(self) -> None:
+        """Start the web server."""
         granian = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
         self._spawn("platform", [*granian, "--blocking-threads", "4", "config.wsgi:application"], BACKEND)
         self._await("platform", f"{self.url}/healthz")
-        self._await("service", f"http://127.0.0.1:{self.service_port}/readyz")
+
+    def stop_pages(self) -> None:
+        """End the web server, as an operator would."""
+        self._stop("platform")
 
     def start_service(self, *, wait: bool = True) -> None:
         """Start the recommendation service."""

@@ -54,13 +54,20 @@ def test_train_activate_roll_back(visit, logins):
     engineer.look("console-audit")
 
 
-def test_a_training_is_cancelled_from_a_phone(visit, logins):
+def test_a_training_outlives_the_web_server_and_is_cancelled_from_a_phone(visit, platform, logins):
     engineer = visit(viewport=PHONE, color_scheme="dark")
     page = engineer.page
     engineer.log_in(logins["staff"])
     engineer.go("/console/training/")
     page.get_by_label("Deep: larger towers").check()
     page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    job = page.url.removeprefix(platform.url)
+    page.goto("about:blank")
+    platform.stop_pages()
+    platform.start_pages()
+    engineer.go(job)
+    expect(page.get_by_text("at work").first).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("status").filter(has_text="cancelled by an engineer")).to_be_visible(timeout=NOTICED_MS)
     engineer.look("console-job-cancelled")

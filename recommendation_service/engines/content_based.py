@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix, vstack
 from recommendation_service.engines.content_facets import Facet, preferred_facets, startup_facets
 from recommendation_service.engines.errors import ConfigError, NotFittedError
 from recommendation_service.engines.facet_space import FacetSpace, count_facets
+from recommendation_service.engines.facet_table import facets_of
 from recommendation_service.engines.liked_startups import liked_histories
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.recommender import Recommender, Scorer
@@ -62,18 +63,26 @@ class ContentBasedRecommender(Recommender):
         self._startups = data.startups
         return self
 
+    @classmethod
+    def knowing(cls, catalogue: Catalogue) -> Self:
+        """An engine for which a facet is as rare as it is among the startups of a catalogue."""
+        recommender = cls()
+        recommender._counts = facets_of(catalogue).counts()
+        recommender._startups = catalogue.startups
+        return recommender
+
     def bind(self, catalogue: Catalogue) -> ContentScorer:
         """Lay out the catalogue's facets and texts, and those of other startups a history may name."""
         if self._startups is None:
             raise NotFittedError("the content-based engine has not learned yet; call fit(data) first")
         others = [startup for startup in self._startups if startup.id not in catalogue.column_of]
-        facets = [startup_facets(startup) for startup in catalogue.startups]
+        facets = facets_of(catalogue)
         facets_of_others = [startup_facets(startup) for startup in others]
-        space = FacetSpace([*facets, *facets_of_others], self._counts)
+        space = FacetSpace([facets.facets, *facets_of_others], self._counts)
         return ContentScorer(
             catalogue,
             space=space,
-            facets=space.rows(facets),
+            facets=facets.rows(space.column_of, len(space)),
             others=_Others(
                 row_of={startup.id: row for row, startup in enumerate(others)},
                 facets=space.rows(facets_of_others),

@@ -28,7 +28,7 @@ from recommendation_service.engines.history_sides import (
 from recommendation_service.engines.known_startups import KnownStartups, centred_texts
 from recommendation_service.engines.startup_numbers import startup_numbers
 from recommendation_service.engines.timeline import to_microseconds
-from recommendation_service.engines.types import FloatArray, StartupRecord, UserRecord
+from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, UserRecord
 
 ENCODER_VERSION = 1
 """Raised when the same records, acts and state would give other arrays."""
@@ -74,11 +74,20 @@ class HistoryEncoder:
     half_life_days: float
 
     def know(
-        self, records: Sequence[StartupRecord], acted_on: Rows, catalogue: FloatArray | None = None
+        self,
+        records: Sequence[StartupRecord],
+        acted_on: Rows,
+        catalogue: Catalogue | None = None,
+        texts: FloatArray | None = None,
     ) -> KnownStartups:
         """Prepare startups that lists or histories may name, see `KnownStartups.of`."""
         return KnownStartups.of(
-            records, acted_on, vocabulary=self.vocabulary, mean_text=self.startup_text, catalogue=catalogue
+            records,
+            acted_on,
+            vocabulary=self.vocabulary,
+            mean_text=self.startup_text,
+            catalogue=catalogue,
+            texts=texts,
         )
 
     def startups(self, known: KnownStartups, rows: Rows, past: Past, as_of: datetime) -> StartupSide:

@@ -84,7 +84,7 @@ class HistoryModel(TowerModel):
         others = [startup for startup in self.startups if startup.id not in catalogue.column_of]
         records = [*catalogue.startups, *others]
         texts = self._texts(catalogue)
-        known = self.encoder.know(records, self._acted_on(records), texts)
+        known = self.encoder.know(records, self._acted_on(records), catalogue, texts)
         moment = catalogue.as_of or self.as_of
         past = Past.of(self.ledger, moment)
         facts = self.encoder.facts(known, np.arange(len(catalogue)), past, moment)

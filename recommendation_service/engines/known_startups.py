@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 
-from recommendation_service.engines.content_facets import startup_facets
+from recommendation_service.engines.facet_table import FacetTable, facets_of
 from recommendation_service.engines.facet_vocabulary import FacetVocabulary
 from recommendation_service.engines.known_texts import KnownTexts, centred, unit_texts_of
 from recommendation_service.engines.moment_facets import moment_facets
 from recommendation_service.engines.sparse_rows import entries_of
 from recommendation_service.engines.timeline import from_microseconds
-from recommendation_service.engines.types import FloatArray, StartupRecord, UserRecord
+from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, UserRecord
 
 Rows = npt.NDArray[np.int64]
 _MOST_KEPT = 100_000
@@ -64,7 +64,8 @@ class KnownStartups:
         *,
         vocabulary: FacetVocabulary,
         mean_text: FloatArray,
-        catalogue: FloatArray | None = None,
+        catalogue: Catalogue | None = None,
+        texts: FloatArray | None = None,
     ) -> Self:
         """Prepare startups.
 
@@ -73,27 +74,36 @@ class KnownStartups:
             acted_on: Of each.
             vocabulary: Facets that have a column.
             mean_text: float32 [T], what texts are centred by.
-            catalogue: float32 [N, T], unit texts of the first records, where they stand already.
+            catalogue: Holds the first records, N of them.
+            texts: float32 [N, T], their unit texts.
         """
-        first = np.empty((0, len(mean_text)), dtype=np.float32) if catalogue is None else catalogue
+        first = np.empty((0, len(mean_text)), dtype=np.float32) if texts is None else texts
         others = unit_texts_of(records[len(first) :], len(mean_text))
-        texts = KnownTexts(first, others, others_at=len(first), mean=mean_text)
-        return cls(records, acted_on, vocabulary=vocabulary, texts=texts, lasting=_lasting(records, vocabulary))
+        lasting = _lasting(FacetTable.of(records[len(first) :]), vocabulary)
+        if catalogue is not None:
+            lasting = vstack([_lasting(facets_of(catalogue), vocabulary), lasting], format="csr")
+        return cls(
+            records,
+            acted_on,
+            vocabulary=vocabulary,
+            texts=KnownTexts(first, others, others_at=len(first), mean=mean_text),
+            lasting=lasting,
+        )
 
-    def extended(self, records: Sequence[StartupRecord], acted_on: Rows, catalogue: FloatArray) -> KnownStartups:
+    def extended(self, records: Sequence[StartupRecord], acted_on: Rows, texts: FloatArray) -> KnownStartups:
         """These and more behind them; an id that comes twice names the later one.
 
         Args:
             records: R more.
             acted_on: Of each.
-            catalogue: float32 [N + R, T], unit texts of the catalogue that these began with, and of the others.
+            texts: float32 [N + R, T], unit texts of the catalogue that these began with, and of the others.
         """
         return KnownStartups(
             [*self.records, *records],
             np.concatenate([self.acted_on, acted_on]),
             vocabulary=self._vocabulary,
-            texts=self.texts.grown(catalogue),
-            lasting=vstack([self._lasting, _lasting(records, self._vocabulary)], format="csr"),
+            texts=self.texts.grown(texts),
+            lasting=vstack([self._lasting, _lasting(FacetTable.of(records), self._vocabulary)], format="csr"),
         )
 
     @cached_property
@@ -131,8 +141,8 @@ class KnownStartups:
         return csr_matrix(self._lasting[rows] + self._vocabulary.rows(changing))
 
 
-def _lasting(records: Sequence[StartupRecord], vocabulary: FacetVocabulary) -> csr_matrix:
-    return vocabulary.counted(vocabulary.rows([startup_facets(record) for record in records]))
+def _lasting(facets: FacetTable, vocabulary: FacetVocabulary) -> csr_matrix:
+    return vocabulary.counted(facets.rows(vocabulary.column_of, len(vocabulary)))
 
 
 def centred_texts(records: Sequence[StartupRecord] | Sequence[UserRecord], mean: FloatArray) -> FloatArray:

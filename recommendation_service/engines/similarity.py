@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 
+from recommendation_service.engines.facet_table import FacetTable, facets_of
 from recommendation_service.engines.recommender import top_k
-from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord
-from recommendation_service.engines.vocabulary import normalise
+from recommendation_service.engines.types import Catalogue, FloatArray
 
 TEXT_SHARE = 0.5
 """How much of the likeness is the cosine of the texts; the rest is the Jaccard index of the facets."""
+
+_KINDS = frozenset({"type", "category", "field", "phase", "country", "city", "tag", "stage"})
+"""The kinds of facets that count."""
 
 Columns = npt.NDArray[np.integer]
 
@@ -32,7 +33,11 @@ class StartupSimilarity:
         """
         self._slots: dict[tuple[str, str], int] = {} if begun is None else dict(begun._slots)
         there = 0 if begun is None else begun._facets.shape[0]
-        facets = _facet_table(catalogue.startups[there:], self._slots)
+        added = facets_of(catalogue) if begun is None else FacetTable.of(catalogue.startups[there:])
+        for facet in added.facets:
+            if facet[0] in _KINDS:
+                self._slots.setdefault(facet, len(self._slots))
+        facets = added.rows(self._slots, max(1, len(self._slots)))
         if begun is not None:
             facets = vstack([_widened(begun._facets, facets), facets], format="csr")
         self._facets: csr_matrix = facets
@@ -61,34 +66,6 @@ class StartupSimilarity:
         return cosine
 
 
-def _facet_table(startups: Sequence[StartupRecord], slots: dict[tuple[str, str], int]) -> csr_matrix:
-    """float32 [N, V]: 1 where a startup has a facet; facets that have no slot yet get the next one."""
-    rows: list[int] = []
-    columns: list[int] = []
-    for row, startup in enumerate(startups):
-        found = {slots.setdefault(facet, len(slots)) for facet in _facets(startup)}
-        rows.extend([row] * len(found))
-        columns.extend(found)
-    ones = np.ones(len(rows), dtype=np.float32)
-    return csr_matrix((ones, (rows, columns)), shape=(len(startups), max(1, len(slots))))
-
-
 def _widened(table: csr_matrix, like: csr_matrix) -> csr_matrix:
     """The same rows with as many columns as another table; nothing is copied."""
     return csr_matrix((table.data, table.indices, table.indptr), shape=(table.shape[0], like.shape[1]))
-
-
-def _facets(startup: StartupRecord) -> Iterator[tuple[str, str]]:
-    """Kind and normalised value of all that two startups may share."""
-    place = startup.location
-    single = {
-        "type": startup.type,
-        "category": startup.category,
-        "field": startup.field,
-        "phase": startup.phase,
-        "country": place.country,
-        "city": place.city,
-    }
-    several = {"tag": startup.tags, "stage": startup.stages}
-    pairs = [*single.items(), *((kind, value) for kind, values in several.items() for value in values)]
-    return ((kind, normalise(value)) for kind, value in pairs if normalise(value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self
 
 import numpy as np
@@ -56,6 +56,7 @@ class Vocabulary:
         return list({self._slots.get(value, out_of_vocabulary) for raw in row if (value := normalise(raw))})
 
 
+@lru_cache(maxsize=65_536)
 def normalise(value: str) -> str:
     """Case and surrounding space do not make another value."""
     return value.strip().casefold()

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from contracts.api import Rung
-from contracts.interactions import SAMPLED_NEGATIVE
 from recommendation_service.engines.content_based import ContentBasedRecommender
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.newest import NewestRecommender
@@ -21,10 +20,7 @@ from recommendation_service.engines.rules import Owners, columns_by_owner
 from recommendation_service.engines.similarity import StartupSimilarity
 from recommendation_service.engines.startup_filters import StartupFilterIndex
 from recommendation_service.engines.types import (
-    INTERACTION_KINDS,
     Catalogue,
-    Interactions,
-    TrainingData,
     UserRecord,
     UserState,
 )
@@ -181,25 +177,11 @@ def _with_rung(snapshot: Snapshot, rung: Rung, engine: RungEngine | None) -> dic
 
 def _unlearned_rungs(catalogue: Catalogue, trends: Trends, options: ServingOptions) -> dict[Rung, RungEngine]:
     engines = {
-        Rung.CONTENT_BASED: _bound(ContentBasedRecommender().fit(_everything_once(catalogue)), catalogue),
+        Rung.CONTENT_BASED: _bound(ContentBasedRecommender.knowing(catalogue), catalogue),
         Rung.TRENDING: _trending(catalogue, trends, options),
         Rung.NEWEST: _bound(NewestRecommender().fit(trends.data), catalogue),
     }
     return {rung: engine for rung, engine in engines.items() if engine is not None}
-
-
-def _everything_once(catalogue: Catalogue) -> TrainingData:
-    """The catalogue as rows, each startup once: a facet is as rare as it is among the open startups."""
-    count = len(catalogue)
-    rows = Interactions(
-        user=np.zeros(count, dtype=np.int32),
-        startup=np.arange(count, dtype=np.int32),
-        label=np.zeros(count, dtype=np.float32),
-        weight=np.zeros(count, dtype=np.float32),
-        kind=np.full(count, INTERACTION_KINDS.index(SAMPLED_NEGATIVE), dtype=np.int8),
-        time=np.zeros(count, dtype=np.int64),
-    )
-    return TrainingData(users=[STRANGER.record], startups=catalogue.startups, interactions=rows)
 
 
 def _trending(catalogue: Catalogue, trends: Trends, options: ServingOptions) -> RungEngine | None:

@@ -68,10 +68,9 @@ def make_platform(folder: Path, size: PlatformSize) -> ServedPlatform:
         for old in (note, *folder.glob("launchmatch.sqlite3*")):
             old.unlink(missing_ok=True)
         for command in _commands(size, folder, dataset):
-            print("$", " ".join(command), flush=True)
-            home = SERVICE if command[0].startswith("train") else BACKEND
-            subprocess.run([sys.executable, *command], cwd=home, env=environment, check=True, stdout=subprocess.DEVNULL)
+            _run(command, environment)
         note.write_text(json.dumps(recipe) + "\n")
+    _run(["manage.py", "migrate", "--verbosity", "0"], environment)  # what was made earlier may lack a migration
     return ServedPlatform(folder=folder, environment=environment)
 
 
@@ -80,14 +79,14 @@ def train_another(platform: ServedPlatform) -> str:
     models = platform.folder / "models"
     before = {file.stem for file in models.glob("two_tower_v*.pth")}
     command = ["train_two_tower.py", "--data", str(platform.folder / "train.csv"), "--models", str(models)]
-    subprocess.run(
-        [sys.executable, *command, "--preset", "history", "--epochs", "1", "--seed", "1"],
-        cwd=SERVICE,
-        env=platform.environment,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    _run([*command, "--preset", "history", "--epochs", "1", "--seed", "1"], platform.environment)
     return next(file.stem for file in models.glob("two_tower_v*.pth") if file.stem not in before)
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    print("$", " ".join(command), flush=True)
+    home = SERVICE if command[0].startswith("train") else BACKEND
+    subprocess.run([sys.executable, *command], cwd=home, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def _commands(size: PlatformSize, folder: Path, dataset: Path) -> list[list[str]]:

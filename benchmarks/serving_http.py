@@ -1,8 +1,11 @@
 """The service over HTTP: requests per second beside a bare Flask application, latency, swaps, batches, freshness.
 
 Both servers run under granian with the same workers and threads, are asked by the same load generator on the same
-machine, and take turns. Every request of the service reads its person from the database and is answered for another
-person; nothing is asked of the bare application but to return a body of the same bytes.
+machine, and take turns. Every request of the service asks the database about its person; nothing is asked of the bare
+application but to return a body of the same bytes.
+
+Members come back: some hundred of them ask again and again, and whoever did nothing since moments ago is not ranked
+again. The rows named fresh ask a new question with every request, so that everything is ranked, explained and written.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from pathlib import Path
 from threading import Thread
 from uuid import UUID
 
-from load import LoadPlan, run_load
+from load import LoadOutcome, LoadPlan, run_load
 from result import Row
 from serving_platform import PlatformSize, ServedPlatform, make_platform, train_another
 from serving_processes import Server, bare_flask, service, token
@@ -29,6 +32,7 @@ from contracts.api import MAX_BATCH_USERS
 
 CONNECTIONS = 16
 LIMIT = 20
+NEW_QUESTIONS = 20_000
 BARE = "a Flask application returning the same JSON from memory, same server, same run"
 
 
@@ -66,25 +70,35 @@ def _throughput(platform: ServedPlatform, served: Server, effort: HttpEffort, wo
     body = work / "answer.json"
     body.write_bytes(_get(served, paths[0].partition("\t")[0]))
     plan = _plan(served, paths, effort.seconds)
-    ours, bare, tails = [], [], []
+    questions = _plan(served, _new_questions(platform.people()), effort.seconds)
+    ours, fresh, bare, tails = [], [], [], []
     with bare_flask(body) as limit:
         for number in range(effort.rounds):
             bare.append(run_load(LoadPlan(port=limit.port, paths=["/answer"], seconds=effort.seconds, seed=number)))
             ours.append(run_load(plan(seed=number)))
+            fresh.append(run_load(questions(seed=number)))
             tails.append(run_load(plan(seed=number, rate=ours[-1].per_second / 2)))
-    wrong = sum(outcome.wrong for outcome in [*ours, *tails])
+    wrong = sum(outcome.wrong for outcome in [*ours, *fresh, *tails])
     if wrong:
         raise SystemExit(f"{wrong} requests were not answered as expected")
-    per_second = [outcome.per_second for outcome in ours]
     limits = [outcome.per_second for outcome in bare]
-    shares = [mine / most for mine, most in zip(per_second, limits, strict=True)]
-    unit = f"requests/s, {CONNECTIONS} connections, {effort.startups:,} startups"
     return [
-        _row("http/requests_per_s", per_second, unit, against=BARE, ratio=statistics.median(shares)),
-        _row("http/over_bare_flask", shares, "share of the bare application's requests/s", against=BARE),
+        *_beside_bare("", "members who come back", ours, limits),
+        *_beside_bare("_fresh", "a new question each", fresh, limits),
         _row("http/bare_flask_requests_per_s", limits, "requests/s"),
         _row("http/p50_ms", [outcome.percentile(0.5) for outcome in tails], "ms at half of the most requests/s"),
         _row("http/p99_ms", [outcome.percentile(0.99) for outcome in tails], "ms at half of the most requests/s"),
+    ]
+
+
+def _beside_bare(suffix: str, who: str, outcomes: Sequence[LoadOutcome], limits: Sequence[float]) -> list[Row]:
+    per_second = [outcome.per_second for outcome in outcomes]
+    shares = [mine / most for mine, most in zip(per_second, limits, strict=True)]
+    unit = f"requests/s, {who}, {CONNECTIONS} connections"
+    share = f"share of the bare application's requests/s, {who}"
+    return [
+        _row(f"http/requests_per_s{suffix}", per_second, unit, against=BARE, ratio=statistics.median(shares)),
+        _row(f"http/over_bare_flask{suffix}", shares, share, against=BARE),
     ]
 
 
@@ -194,6 +208,12 @@ def _memory_and_start(platform: ServedPlatform) -> list[Row]:
 def _path(person: UUID, *, explain: bool = True) -> str:
     """The address, and after a tab what its answer must hold: the person asked about."""
     return f"/v1/users/{person}/recommendations?limit={LIMIT}&explain={str(explain).lower()}\t{person}"
+
+
+def _new_questions(people: Sequence[UUID]) -> list[str]:
+    """More than are asked while a ranking is remembered: each leaves out a startup that nobody else does."""
+    asked = (_path(people[place % len(people)]) for place in range(NEW_QUESTIONS))
+    return [path.replace("?", f"?exclude={UUID(int=place)}&") for place, path in enumerate(asked)]
 
 
 def _plan(served: Server, paths: Sequence[str], seconds: float) -> Callable[..., LoadPlan]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from sys import intern
 from typing import Any
 
@@ -16,6 +17,9 @@ from recommendation_service.services.ports import RecentPair
 
 _MOMENT = pl.Datetime("us", "UTC")
 _PLACE = ("country", "state", "region", "city")
+_EMPTY = "[]"
+_SHARED = 16_384
+"""So many places, and as many lists of words, are kept to be shared by the startups that have the same."""
 _SCHEMA: dict[str, pl.DataType] = {
     **dict.fromkeys(("id", "external_id", "owner_id", "title", "type", "category", "field", "phase"), pl.String()),
     **dict.fromkeys(("status", *_PLACE, "stages", "tags", "positions", "rounds"), pl.String()),
@@ -83,21 +87,43 @@ def _record(row: dict[str, Any], text: FloatArray) -> StartupRecord:
         field=intern(row["field"]),
         phase=intern(row["phase"]),
         status=intern(row["status"]),
-        location=Location(**{name: intern(row[name]) for name in _PLACE}),
-        stages=tuple(map(intern, json.loads(row["stages"]))),
-        tags=tuple(map(intern, json.loads(row["tags"]))),
-        positions=tuple(
-            Position(title=title, requirements=requirements, is_active=is_active)
-            for title, requirements, is_active in json.loads(row["positions"])
-        ),
-        rounds=tuple(
-            FundingRound(announced_on=date.fromisoformat(day), kind=kind, amount_usd=amount)
-            for day, kind, amount in json.loads(row["rounds"])
-        ),
+        location=_location(*(row[name] for name in _PLACE)),
+        stages=_words(row["stages"]),
+        tags=_words(row["tags"]),
+        positions=_positions(row["positions"]),
+        rounds=_rounds(row["rounds"]),
         founded_on=row["founded_on"],
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         embedding=text if row["has_text"] else None,
+    )
+
+
+@lru_cache(maxsize=_SHARED)
+def _location(country: str, state: str, region: str, city: str) -> Location:
+    return Location(country=intern(country), state=intern(state), region=intern(region), city=intern(city))
+
+
+@lru_cache(maxsize=_SHARED)
+def _words(words: str) -> tuple[str, ...]:
+    return tuple(map(intern, json.loads(words)))
+
+
+def _positions(positions: str) -> tuple[Position, ...]:
+    if positions == _EMPTY:
+        return ()
+    return tuple(
+        Position(title=title, requirements=requirements, is_active=is_active)
+        for title, requirements, is_active in json.loads(positions)
+    )
+
+
+def _rounds(rounds: str) -> tuple[FundingRound, ...]:
+    if rounds == _EMPTY:
+        return ()
+    return tuple(
+        FundingRound(announced_on=date.fromisoformat(day), kind=kind, amount_usd=amount)
+        for day, kind, amount in json.loads(rounds)
     )
 
 

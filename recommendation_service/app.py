@@ -22,7 +22,7 @@ from recommendation_service.adapters.people_reader import SqlMemberSource
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.adapters.saved_catalogue import SavedCatalogue
 from recommendation_service.engines.errors import ConfigError
-from recommendation_service.engines.retrieval.index_config import IndexConfig
+from recommendation_service.engines.retrieval.index_config import BuildsIndexes, IndexConfig
 from recommendation_service.http_api.access import register_access
 from recommendation_service.http_api.admission import Admission, AdmissionConfig
 from recommendation_service.http_api.limits import register_limits
@@ -36,6 +36,7 @@ from recommendation_service.http_api.routes import api_blueprint, operations_blu
 from recommendation_service.http_api.security_headers import register_security_headers
 from recommendation_service.http_api.tokens import TokenVerifier
 from recommendation_service.logging_setup import configure_logging
+from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.registered_models import RegisteredModels
 from recommendation_service.services.user_states import UserStates
@@ -79,15 +80,40 @@ def build_database(settings: Settings) -> SqlPlatformDatabase:
 def build_service(settings: Settings, database: SqlPlatformDatabase | None = None) -> RecommendationService:
     """The service over the database and the models that the settings name; not started."""
     database = database or build_database(settings)
+    users = UserStates(database, settings.user_read_config())
     return RecommendationService(
         database,
         enable_two_tower=settings.enable_two_tower,
-        models=RegisteredModels(settings.models_dir, IndexConfig(hnsw_from=settings.hnsw_from)),
+        models=RegisteredModels(settings.models_dir, build_indexes(settings, users.failures)),
         options=settings.serving_options(),
-        users=UserStates(database, settings.user_read_config()),
+        users=users,
         members=SqlMemberSource(settings.database_url, request_timeout_seconds=settings.members_timeout_seconds),
         lists=KeptListFiles(settings.state_dir / "lists"),
         store=SavedCatalogue(settings.state_dir / "catalogue"),
+    )
+
+
+def build_indexes(settings: Settings, fallbacks: FallbackCounter) -> BuildsIndexes:
+    """What decides on the index of a catalogue; nothing is asked of a vector store yet.
+
+    Raises:
+        ConfigError: If a vector store is set without its library.
+    """
+    in_memory = IndexConfig(hnsw_from=settings.hnsw_from)
+    if settings.vector_store_url is None:
+        return in_memory
+    try:
+        from recommendation_service.adapters.vector_store import connect_vector_store
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"VECTOR_STORE_URL needs {error.name}, which is not installed: pip install 'launchmatch[vector-store]'"
+        ) from error
+    return connect_vector_store(
+        str(settings.vector_store_url),
+        settings.vector_store_key,
+        stored_from=settings.vector_store_from,
+        otherwise=in_memory,
+        fallbacks=fallbacks,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AnyHttpUrl, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from contracts.access import DEVELOPMENT_KEY, DEVELOPMENT_KEY_ID, require_usable_keys
@@ -20,7 +20,7 @@ from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.user_states import UserReadConfig
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-SECRETS = frozenset({"database_url", "service_keys"})
+SECRETS = frozenset({"database_url", "service_keys", "vector_store_key"})
 """Settings whose values are never shown."""
 
 
@@ -83,6 +83,11 @@ class Settings(BaseSettings):
         ge=1,
         description="From so many startups on, the vectors of profile and id towers are searched by a graph.",
     )
+    vector_store_url: AnyHttpUrl | None = Field(
+        default=None, description="A Qdrant server that large catalogues are searched in; none searches in memory."
+    )
+    vector_store_key: str | None = Field(default=None, description="Its API key.")
+    vector_store_from: int = Field(default=100_000, ge=1, description="From so many startups on it is used.")
     refresh_seconds: float = Field(
         default=2.0, gt=0, le=3600, description="How often the platform and the models are looked at for changes."
     )
@@ -108,6 +113,13 @@ class Settings(BaseSettings):
                 f"SERVICE_HOST={self.service_host!r} can be reached by others, which needs a key of its own: "
                 "set SERVICE_KEYS, the same for both houses"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _vector_store_key_is_not_sent_in_the_clear(self) -> Self:
+        url = self.vector_store_url
+        if self.vector_store_key and url and url.scheme == "http" and not is_loopback(url.host or ""):
+            raise ValueError(f"VECTOR_STORE_URL={str(url)!r} would send VECTOR_STORE_KEY in the clear; use https")
         return self
 
     def user_read_config(self) -> UserReadConfig:

@@ -50,10 +50,41 @@ class QdrantIndex(VectorIndex):
         """
         checked_vectors(vectors)
         self._connect(client, collection, vectors.shape[1], exact)
-        parameters = models.VectorParams(size=max(1, self.width), distance=models.Distance.DOT)
         _answered(lambda: client.delete_collection(collection))
-        _answered(lambda: client.create_collection(collection, vectors_config=parameters))
+        create_collection(client, collection, self.width)
         self.add(vectors)
+
+    @classmethod
+    def over(
+        cls,
+        vectors: FloatArray,
+        *,
+        client: QdrantClient,
+        collection: str,
+        filling: QdrantClient | None = None,
+        exact: bool = True,
+    ) -> Self:
+        """The index over a collection that was made for these very vectors, filled where it lacks some.
+
+        Args:
+            vectors: float32 [N, D]; not kept.
+            client: Asked by searches.
+            collection: An existing one. Whoever fills it too puts the same into it.
+            filling: Fills it, with more patience; by default `client`.
+            exact: Whether the store compares with every vector or asks its graph.
+
+        Raises:
+            VectorIndexError: If the store does not answer.
+        """
+        checked_vectors(vectors)
+        index = cls.__new__(cls)
+        index._connect(filling or client, collection, vectors.shape[1], exact)
+        finite, longest = measure(vectors)
+        index._stored, index._not_finite, index._longest = finite, ~finite, longest
+        if _answered(lambda: index._client.count(collection, exact=True)).count != np.count_nonzero(finite):
+            index._fill(np.arange(len(vectors), dtype=np.int32), vectors, finite)
+        index._client = client
+        return index
 
     def _connect(self, client: QdrantClient, collection: str, width: int, exact: bool) -> None:
         self._client, self._collection, self._width = client, collection, width
@@ -160,6 +191,9 @@ class QdrantIndex(VectorIndex):
         finite, longest = measure(vectors)
         self._not_finite[columns], self._stored[columns] = ~finite, finite
         self._longest = max(self._longest, longest)
+        self._fill(columns, vectors, finite)
+
+    def _fill(self, columns: IntArray, vectors: FloatArray, finite: BoolArray) -> None:
         chosen = np.flatnonzero(finite)
         for start in range(0, len(chosen), _POINTS_AT_ONCE):
             run = chosen[start : start + _POINTS_AT_ONCE]
@@ -199,6 +233,34 @@ class QdrantIndex(VectorIndex):
         vectors = np.array([point.vector for point in points], dtype=np.float32)
         scores = exact_scores(vectors, np.arange(len(points)), query)
         return columns, scores, points[-1].score
+
+
+def create_collection(client: QdrantClient, name: str, width: int) -> None:
+    """An empty collection for vectors of a width, ranked by dot product.
+
+    Raises:
+        VectorIndexError: If the store does not answer, or there is one of the same name.
+    """
+    parameters = models.VectorParams(size=max(1, width), distance=models.Distance.DOT)
+    _answered(lambda: client.create_collection(name, vectors_config=parameters))
+
+
+def collection_names(client: QdrantClient) -> list[str]:
+    """All that there are.
+
+    Raises:
+        VectorIndexError: If the store does not answer.
+    """
+    return [found.name for found in _answered(client.get_collections).collections]
+
+
+def delete_collection(client: QdrantClient, name: str) -> None:
+    """Remove a collection, which need not be there.
+
+    Raises:
+        VectorIndexError: If the store does not answer.
+    """
+    _answered(lambda: client.delete_collection(name))
 
 
 def _filter(mask: BoolArray | None, stored: BoolArray) -> models.Filter | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from contracts.api import ModelSummary, Rung
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry, RegisteredModel
-from recommendation_service.engines.retrieval.index_config import IndexConfig
+from recommendation_service.engines.retrieval.index_config import BuildsIndexes, IndexConfig
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.engines.routing_table import RoutingTable, routing_file
 from recommendation_service.engines.two_tower import TwoTowerRecommender
@@ -24,7 +24,7 @@ FolderState = frozenset[tuple[str, int, int]]
 class RegisteredModels:
     """The versions of one models folder, which need not exist yet."""
 
-    def __init__(self, folder: Path = MODELS_FOLDER, index: IndexConfig | None = None) -> None:
+    def __init__(self, folder: Path = MODELS_FOLDER, index: BuildsIndexes | None = None) -> None:
         """Name a folder.
 
         Args:

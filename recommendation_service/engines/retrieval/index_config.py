@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.retrieval.exact_index import ExactIndex
@@ -14,6 +15,13 @@ from recommendation_service.engines.types import FloatArray
 
 IndexFactory = Callable[[FloatArray], SearchesVectors]
 """Makes an index of vectors float32 [N, D]."""
+
+
+class BuildsIndexes(Protocol):
+    """Decides which index a catalogue gets."""
+
+    def build(self, vectors: FloatArray) -> SearchesVectors:
+        """The index of vectors float32 [N, D]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

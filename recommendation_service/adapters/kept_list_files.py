@@ -113,6 +113,7 @@ def _linked(known: Path, path: Path) -> bool:
     """Whether a file that is there could be given another name; a link costs a fraction of a file."""
     try:
         path.hardlink_to(known)
+        os.utime(path)  # kept from now on, under both names
     except OSError:
         return False
     return True

@@ -16,7 +16,7 @@ from recommendation_service.engines.types import UserRecord, UserState
 from recommendation_service.services.ladder import LadderAnswer
 from recommendation_service.services.snapshot import Snapshot
 
-GOOD_FOR = timedelta(seconds=30)
+GOOD_FOR = timedelta(minutes=2)
 """How long the passing of time alone may be left out of account; what engines fade over time fades over days."""
 _TOLD = tuple(field.name for field in fields(UserRecord) if field.name != "embedding")
 

@@ -46,18 +46,25 @@ class EntityEncoder(Generic[RecordT]):
         self._amounts: Sequence[Amount[RecordT]] = amounts
         self._groups: Mapping[str, Values[RecordT]] = groups
         self.vocabularies = vocabularies
+        slots = sum(vocabularies[name].width for name in groups)
+        self._width = text_width + 1 + len(amounts) + slots
 
     def encode(self, records: Sequence[RecordT]) -> Encoded:
         """One row per record, in order."""
         text, missing, invalid = text_block([record.embedding for record in records], self._text_width)
-        blocks = [text, (missing | invalid).astype(np.float32)[:, None]]
-        blocks += [_column(amount(record) for record in records) for amount in self._amounts]
-        blocks += [
-            self.vocabularies[name].multi_hot(values(record) for record in records)
-            for name, values in self._groups.items()
-        ]
+        features = np.zeros((len(records), self._width), dtype=np.float32)
+        features[:, : self._text_width] = text
+        features[:, self._text_width] = missing | invalid
+        column = self._text_width + 1
+        for amount in self._amounts:
+            features[:, column] = [amount(record) for record in records]
+            column += 1
+        for name, values in self._groups.items():
+            vocabulary = self.vocabularies[name]
+            vocabulary.mark(features[:, column : column + vocabulary.width], map(values, records))
+            column += vocabulary.width
         return Encoded(
-            features=np.concatenate(blocks, axis=1),
+            features=features,
             missing_embeddings=int(missing.sum()),
             invalid_embeddings=int(invalid.sum()),
         )
@@ -73,7 +80,3 @@ def text_block(embeddings: Sequence[FloatArray | None], width: int) -> tuple[Flo
     finite = np.isfinite(block).all(axis=1)
     block[~finite] = 0.0
     return block, missing, ~missing & ~(finite & np.array(fitting, dtype=np.bool_))
-
-
-def _column(amounts: Iterable[float]) -> FloatArray:
-    return np.array(list(amounts), dtype=np.float32)[:, None]

@@ -43,12 +43,19 @@ class Vocabulary:
 
     def multi_hot(self, rows: Iterable[Iterable[str]]) -> FloatArray:
         """Float32 [R, width], each row of unit length, so that many values weigh no more than one; no values, zeros."""
-        slots = [self._slots_of(row) for row in rows]
-        block = np.zeros((len(slots), self.width), dtype=np.float32)
-        for line, found in zip(block, slots, strict=True):
-            if found:
-                line[found] = np.float32(1) / np.sqrt(np.float32(len(found)))
+        given = list(rows)
+        block = np.zeros((len(given), self.width), dtype=np.float32)
+        self.mark(block, given)
         return block
+
+    def mark(self, block: FloatArray, rows: Iterable[Iterable[str]]) -> None:
+        """As `multi_hot`, into zeros float32 [R, width]."""
+        for line, row in zip(block, rows, strict=True):
+            found = self._slots_of(row)
+            if len(found) == 1:
+                line[found[0]] = 1
+            elif found:
+                line[found] = np.float32(1) / np.sqrt(np.float32(len(found)))
 
     def _slots_of(self, row: Iterable[str]) -> list[int]:
         """Distinct slots of a row's values."""

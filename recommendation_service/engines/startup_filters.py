@@ -5,7 +5,7 @@ Every facet is laid out as the columns that have it, on first use; a filter is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -30,9 +30,17 @@ TERMS: Mapping[str, Callable[[StartupRecord], Iterable[str]]] = {
 class StartupFilterIndex:
     """The facets of one catalogue; safe to share between threads."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, begun: StartupFilterIndex | None = None) -> None:
+        """Take over a catalogue.
+
+        Args:
+            catalogue: N startups.
+            begun: Of a catalogue that this one begins with; what is laid out there is only added to.
+        """
         self._catalogue = catalogue
         self._columns: dict[str, Mapping[str, IntArray]] = {}
+        if begun is not None:
+            self._take_over(begun)
 
     def narrow(self, allowed: BoolArray, filters: StartupFilters) -> None:
         """Take away, in place, what the filters rule out.
@@ -59,26 +67,55 @@ class StartupFilterIndex:
         """Two threads that both come first lay out the same."""
         columns = self._columns.get(name)
         if columns is None:
-            columns = self._columns[name] = _by_term(self._catalogue, TERMS[name])
+            columns = self._columns[name] = _by_term(self._catalogue.startups, TERMS[name])
         return columns
 
     @cached_property
     def _has_open_positions(self) -> BoolArray:
-        startups = self._catalogue.startups
-        return np.array([any(position.is_active for position in startup.positions) for startup in startups], np.bool_)
+        return _open_positions(self._catalogue.startups)
 
     @cached_property
     def _opened_at(self) -> npt.NDArray[np.int64]:
-        return np.array([to_microseconds(startup.opened_at) for startup in self._catalogue.startups], dtype=np.int64)
+        return _opening_times(self._catalogue.startups)
+
+    def _take_over(self, begun: StartupFilterIndex) -> None:
+        there = len(begun._catalogue)
+        added = self._catalogue.startups[there:]
+        for name, columns in dict(begun._columns).items():
+            self._columns[name] = _joined(columns, _by_term(added, TERMS[name], first=there))
+        # Another thread may be laying these out just now: then they are laid out anew here, too.
+        laid_out = dict(begun.__dict__)
+        if "_has_open_positions" in laid_out:
+            self._has_open_positions = np.concatenate([laid_out["_has_open_positions"], _open_positions(added)])
+        if "_opened_at" in laid_out:
+            self._opened_at = np.concatenate([laid_out["_opened_at"], _opening_times(added)])
 
 
 _NO_COLUMNS = np.empty(0, dtype=np.int32)
 
 
-def _by_term(catalogue: Catalogue, terms_of: Callable[[StartupRecord], Iterable[str]]) -> Mapping[str, IntArray]:
-    """Ascending columns of the startups that have each normalised term; no term is empty."""
+def _open_positions(startups: Sequence[StartupRecord]) -> BoolArray:
+    return np.array([any(position.is_active for position in startup.positions) for startup in startups], np.bool_)
+
+
+def _opening_times(startups: Sequence[StartupRecord]) -> npt.NDArray[np.int64]:
+    return np.array([to_microseconds(startup.opened_at) for startup in startups], dtype=np.int64)
+
+
+def _joined(begun: Mapping[str, IntArray], added: Mapping[str, IntArray]) -> Mapping[str, IntArray]:
+    """The columns of both; those that were added are higher."""
+    behind = {
+        term: np.concatenate([begun[term], columns]) if term in begun else columns for term, columns in added.items()
+    }
+    return {**begun, **behind}
+
+
+def _by_term(
+    startups: Sequence[StartupRecord], terms_of: Callable[[StartupRecord], Iterable[str]], *, first: int = 0
+) -> Mapping[str, IntArray]:
+    """Ascending columns, from `first` on, of the startups that have each normalised term; no term is empty."""
     columns: dict[str, list[int]] = {}
-    for column, startup in enumerate(catalogue.startups):
+    for column, startup in enumerate(startups, start=first):
         for term in {normalise(term) for term in terms_of(startup)}:
             columns.setdefault(term, []).append(column)
     columns.pop("", None)

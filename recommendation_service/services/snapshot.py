@@ -145,7 +145,7 @@ def with_changes(snapshot: Snapshot, changes: CatalogueChanges, now: datetime) -
         catalogue=catalogue,
         rungs={rung: _extended(engine, catalogue, grown=bool(added)) for rung, engine in snapshot.rungs.items()},
         owners=columns_by_owner(catalogue),
-        filters=StartupFilterIndex(catalogue),
+        filters=StartupFilterIndex(catalogue, snapshot.filters),
         similarity=similarity,
         reasons=replace(snapshot.reasons, catalogue=catalogue, similarity=similarity),
         unusable=(snapshot.unusable - touched) | changes.unusable,

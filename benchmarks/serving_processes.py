@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import jwt
 
@@ -59,7 +60,7 @@ def token(scope: Scope) -> str:
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
-        "sub": SUBJECT_OF_PLATFORM,
+        "sub": SUBJECT_OF_PLATFORM if scope is Scope.PLATFORM else str(UUID(int=7)),
         "iat": now,
         "exp": now + timedelta(hours=3),
         Claim.SCOPE.value: scope.value,

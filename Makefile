@@ -66,7 +66,7 @@ lint: $(INSTALLED) ## Style, types, floors and security.
 	PYTHONPATH=backend $(BIN)/lint-imports
 	$(BIN)/bandit -q -r contracts backend recommendation_service -c pyproject.toml
 
-bench: bench-loop bench-quality bench-training bench-pages ## Every benchmark that there is.
+bench: bench-loop bench-quality bench-training bench-pages bench-serving ## Every benchmark that there is.
 
 # Score matrices of 150 MiB come and go with every step: glibc must keep them instead of asking for fresh pages.
 bench-quality: export MALLOC_MMAP_THRESHOLD_ = 1073741824

@@ -65,11 +65,8 @@ def client() -> FlaskClient:
 
 
 def as_caller(scope: Scope, subject: object = ME) -> dict[str, str]:
+    """Signed when it is needed: a token made when tests are collected has expired when they run."""
     return {"Authorization": f"Bearer {sign_token(KEYS, scope, str(subject), timedelta(minutes=1))}"}
-
-
-MEMBER, OPERATOR = as_caller(Scope.MEMBER), as_caller(Scope.OPERATOR)
-PLATFORM = as_caller(Scope.PLATFORM, SUBJECT_OF_PLATFORM)
 
 
 @pytest.mark.parametrize(
@@ -86,13 +83,18 @@ PLATFORM = as_caller(Scope.PLATFORM, SUBJECT_OF_PLATFORM)
     ],
 )
 def test_every_caller_at_every_route(client: FlaskClient, method: str, path: str, statuses: dict[str, int]) -> None:
-    callers: dict[str, dict[str, str]] = {"nobody": {}, "member": MEMBER, "platform": PLATFORM, "operator": OPERATOR}
+    callers: dict[str, dict[str, str]] = {
+        "nobody": {},
+        "member": as_caller(Scope.MEMBER),
+        "platform": as_caller(Scope.PLATFORM, SUBJECT_OF_PLATFORM),
+        "operator": as_caller(Scope.OPERATOR),
+    }
     found = {name: client.open(path, method=method, headers=headers).status_code for name, headers in callers.items()}
     assert found == statuses
 
 
 def test_somebody_else_is_told_apart_from_nobody_by_nothing(client: FlaskClient) -> None:
-    answer = client.get(f"/users/{SOMEBODY}", headers=MEMBER)
+    answer = client.get(f"/users/{SOMEBODY}", headers=as_caller(Scope.MEMBER))
     assert answer.json is not None
     assert answer.json["detail"] == f"there is no user {SOMEBODY}"
 
@@ -121,7 +123,7 @@ def test_a_caller_who_is_not_known_is_told_why(client: FlaskClient, header: str 
 
 
 def test_too_little_scope_names_the_one_that_is_needed(client: FlaskClient) -> None:
-    answer: Any = client.get("/models", headers=MEMBER)
+    answer: Any = client.get("/models", headers=as_caller(Scope.MEMBER))
     assert answer.json["detail"] == "this needs a token of the scope operator"
     assert 'error="insufficient_scope", scope="operator"' in answer.headers["WWW-Authenticate"]
 

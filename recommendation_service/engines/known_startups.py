@@ -13,13 +13,11 @@ from scipy.sparse import csr_matrix, vstack
 from recommendation_service.engines.facet_table import FacetTable, facets_of
 from recommendation_service.engines.facet_vocabulary import FacetVocabulary
 from recommendation_service.engines.known_texts import KnownTexts, centred, unit_texts_of
-from recommendation_service.engines.moment_facets import moment_facets
+from recommendation_service.engines.moment_table import MomentTable
 from recommendation_service.engines.sparse_rows import entries_of
-from recommendation_service.engines.timeline import from_microseconds
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, UserRecord
 
 Rows = npt.NDArray[np.int64]
-_MOST_KEPT = 100_000
 
 
 class KnownStartups:
@@ -39,6 +37,7 @@ class KnownStartups:
         vocabulary: FacetVocabulary,
         texts: KnownTexts,
         lasting: csr_matrix,
+        moments: MomentTable,
     ) -> None:
         """Take over startups.
 
@@ -48,13 +47,14 @@ class KnownStartups:
             vocabulary: Facets that have a column.
             texts: Of each.
             lasting: float32 [S, V]: n for each of n facets of a kind, of those that do not change with time.
+            moments: Those that do.
         """
         self.records = records
         self.acted_on = acted_on
         self.texts = texts
         self._vocabulary = vocabulary
         self._lasting = lasting
-        self._kept: dict[tuple[int, int], Sequence[int]] = {}
+        self._moments = moments
 
     @classmethod
     def of(
@@ -88,6 +88,7 @@ class KnownStartups:
             vocabulary=vocabulary,
             texts=KnownTexts(first, others, others_at=len(first), mean=mean_text),
             lasting=lasting,
+            moments=MomentTable.of(records, vocabulary),
         )
 
     def extended(self, records: Sequence[StartupRecord], acted_on: Rows, texts: FloatArray) -> KnownStartups:
@@ -104,6 +105,7 @@ class KnownStartups:
             vocabulary=self._vocabulary,
             texts=self.texts.grown(texts),
             lasting=vstack([self._lasting, _lasting(FacetTable.of(records), self._vocabulary)], format="csr"),
+            moments=self._moments.extended(MomentTable.of(records, self._vocabulary)),
         )
 
     @cached_property
@@ -112,33 +114,16 @@ class KnownStartups:
         return {record.id: row for row, record in enumerate(self.records)}
 
     def facet_entries(self, rows: Rows, times: Rows) -> tuple[Rows, Rows, FloatArray]:
-        """The entries of `facets(rows, times)`: row of each in 0..E-1, its column, and n. For a few rows."""
+        """The entries of `facets(rows, times)`: row of each in 0..E-1, its column, and n."""
         owners, columns, counts = entries_of(self._lasting, rows)
-        changing = [self._columns_at(row, time) for row, time in zip(rows.tolist(), times.tolist(), strict=True)]
-        moving = np.array([column for found in changing for column in found], dtype=np.int64)
-        movers = np.repeat(np.arange(len(rows)), [len(found) for found in changing])
+        movers, moving = self._moments.entries(rows, times)
         ones = np.ones(len(moving), dtype=np.float32)
-        return (np.concatenate([owners, movers]), np.concatenate([columns, moving]), np.concatenate([counts, ones]))
-
-    def _columns_at(self, row: int, time: int) -> Sequence[int]:
-        """Columns of what a startup was at a time; people come back with the same acts, so some are kept."""
-        kept = self._kept.get((row, time))
-        if kept is None:
-            column_of = self._vocabulary.column_of
-            facets = moment_facets(self.records[row], from_microseconds(time))
-            kept = tuple(column_of[facet] for facet in facets if facet in column_of)
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[row, time] = kept
-        return kept
+        return np.concatenate([owners, movers]), np.concatenate([columns, moving]), np.concatenate([counts, ones])
 
     def facets(self, rows: Rows, times: Rows) -> csr_matrix:
         """float32 [E, V]: n for each of n facets of a kind, of startups each as of a time (microseconds since 1970)."""
-        changing = [
-            moment_facets(self.records[row], from_microseconds(time))
-            for row, time in zip(rows.tolist(), times.tolist(), strict=True)
-        ]
-        return csr_matrix(self._lasting[rows] + self._vocabulary.rows(changing))
+        owners, columns, counts = self.facet_entries(rows, times)
+        return csr_matrix((counts, (owners, columns)), shape=(len(rows), len(self._vocabulary)))
 
 
 def _lasting(facets: FacetTable, vocabulary: FacetVocabulary) -> csr_matrix:

@@ -13,19 +13,21 @@ from recommendation_service.engines.types import FundingRound, StartupRecord
 from recommendation_service.engines.vocabulary import normalise
 
 MOMENT_KINDS = ("rounds", "last_round", "since_round", "raised", "age")
-_MANY_ROUNDS = 5
-_SINCE_ROUND_DAYS = (180, 365, 540, 730, 1095)
-_RAISED_USD = (1e5, 5e5, 2e6, 6e6, 1.6e7, 4e7, 1e8)
-_AGE_DAYS = (30, 90, 180, 365, 730, 1095, 1825, 2920, 4000)
+MANY_ROUNDS = 5
+"""So many rounds and more are one."""
+SINCE_ROUND_DAYS = (180, 365, 540, 730, 1095)
+RAISED_USD = (1e5, 5e5, 2e6, 6e6, 1.6e7, 4e7, 1e8)
+AGE_DAYS = (30, 90, 180, 365, 730, 1095, 1825, 2920, 4000)
+"""Edges of the buckets, each of which belongs to the bucket above it."""
 
 
 def moment_facets(startup: StartupRecord, as_of: datetime) -> list[Facet]:
     """Facets of one startup as of a moment; amounts of time and money as the bucket that they fall into."""
     rounds = rounds_before(startup, as_of)
-    facets = [("rounds", str(min(len(rounds), _MANY_ROUNDS))), *_round_facets(rounds, as_of.date())]
+    facets = [("rounds", str(min(len(rounds), MANY_ROUNDS))), *_round_facets(rounds, as_of.date())]
     age_days = known_age_days(startup, as_of)
     if age_days is not None:
-        facets.append(("age", _bucket(_AGE_DAYS, age_days)))
+        facets.append(("age", _bucket(AGE_DAYS, age_days)))
     return facets
 
 
@@ -51,8 +53,8 @@ def _round_facets(rounds: list[FundingRound], today: date) -> list[Facet]:
     raised = sum(funding.amount_usd or 0.0 for funding in rounds)
     facets = [
         ("last_round", normalise(last.kind)),
-        ("since_round", _bucket(_SINCE_ROUND_DAYS, (today - last.announced_on).days)),
-        ("raised", _bucket(_RAISED_USD, raised)),
+        ("since_round", _bucket(SINCE_ROUND_DAYS, (today - last.announced_on).days)),
+        ("raised", _bucket(RAISED_USD, raised)),
     ]
     return [facet for facet in facets if facet[1]]
 

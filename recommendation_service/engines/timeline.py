@@ -13,6 +13,7 @@ from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.types import INTERACTION_KINDS, BoolArray, Interactions, TrainingData
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _FOREVER = np.iinfo(np.int64).max
 SAMPLED_CODE = INTERACTION_KINDS.index(SAMPLED_NEGATIVE)
 """Code of rows that nobody did."""
@@ -20,7 +21,7 @@ SAMPLED_CODE = INTERACTION_KINDS.index(SAMPLED_NEGATIVE)
 
 def to_microseconds(moment: datetime) -> int:
     """Microseconds since 1970 UTC of a timezone-aware moment."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def from_microseconds(time: int) -> datetime:

@@ -14,6 +14,8 @@ from recommendation_service.engines.timeline import to_microseconds
 from recommendation_service.engines.types import INTERACTION_KINDS, FloatArray, Interactions, UserState
 
 _MICROSECONDS_PER_DAY = 86_400_000_000
+_CODE_OF_KIND = {kind: code for code, kind in enumerate(INTERACTION_KINDS)}
+_UNKNOWN = -1
 Rows = npt.NDArray[np.int64]
 
 
@@ -38,6 +40,11 @@ class ActTable:
     kind: npt.NDArray[np.int8]
     time: Rows
     as_of: Rows
+
+    @property
+    def starts(self) -> Rows:
+        """int64 [B + 1]: the acts of person b are those from `starts[b]` to `starts[b + 1]`."""
+        return np.searchsorted(self.person, np.arange(self.people + 1))
 
     @property
     def age_days(self) -> npt.NDArray[np.float64]:
@@ -78,18 +85,19 @@ class ActTable:
             row_of: Startup id -> row.
             as_of: The moment of people whose state names none.
         """
-        known = [
-            (person, row_of[item.startup_id], item)
-            for person, user in enumerate(users)
-            for item in user.history
-            if item.startup_id in row_of
-        ]
+        done = [item for user in users for item in user.history]
+        startup = np.array([row_of.get(item.startup_id, _UNKNOWN) for item in done], dtype=np.int64)
+        person = np.repeat(np.arange(len(users)), [len(user.history) for user in users])
+        label = np.array([item.label for item in done], dtype=np.float32)
+        kind = np.array([_CODE_OF_KIND[item.kind] for item in done], dtype=np.int8)
+        time = np.array([to_microseconds(item.time) for item in done], dtype=np.int64)
+        known = startup != _UNKNOWN
         return cls(
             people=len(users),
-            person=np.array([person for person, _, _ in known], dtype=np.int64),
-            startup=np.array([row for _, row, _ in known], dtype=np.int64),
-            label=np.array([item.label for _, _, item in known], dtype=np.float32),
-            kind=np.array([INTERACTION_KINDS.index(item.kind) for _, _, item in known], dtype=np.int8),
-            time=np.array([to_microseconds(item.time) for _, _, item in known], dtype=np.int64),
+            person=person[known],
+            startup=startup[known],
+            label=label[known],
+            kind=kind[known],
+            time=time[known],
             as_of=np.array([to_microseconds(user.as_of or as_of) for user in users], dtype=np.int64),
         )

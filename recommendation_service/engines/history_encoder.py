@@ -16,7 +16,7 @@ from recommendation_service.engines.audience import audience_vectors
 from recommendation_service.engines.content_facets import preferred_facets
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.facet_vocabulary import FacetVocabulary
-from recommendation_service.engines.history_pools import pool_weights
+from recommendation_service.engines.history_pools import gates_of, pool_weights
 from recommendation_service.engines.history_sides import (
     AUDIENCE_POOLS,
     FACET_POOLS,
@@ -129,8 +129,8 @@ class HistoryEncoder:
             facets=tuple(facets[pool] for pool in FACET_POOLS),
             texts=np.stack([weights["liked"] @ texts, weights["recent"] @ texts, own]),
             audience=tuple(csr_matrix(weights[pool] @ audience) for pool in AUDIENCE_POOLS),
-            gates=_gates(acts),
-            roles=np.array([self._role(record) for record in records], dtype=np.int64),
+            gates=gates_of(acts),
+            roles=self.roles_of(records),
         )
 
     def liked_startups(self, acts: ActTable, known: KnownStartups, past: Past) -> list[csr_matrix]:
@@ -146,8 +146,7 @@ class HistoryEncoder:
         """Pools of the facets that startups had when the person acted on them."""
         facets = known.facets(acts.startup, acts.time)
         facets.data = 1.0 / np.sqrt(facets.data)
-        starts = np.searchsorted(acts.person, np.arange(acts.people + 1))
-        labels = csr_matrix((acts.label, np.arange(len(acts.label)), starts), shape=(acts.people, len(acts.label)))
+        labels = csr_matrix((acts.label, np.arange(len(acts.label)), acts.starts), shape=(acts.people, len(acts.label)))
         pools = {pool: csr_matrix(table @ facets) for pool, table in weights.items()}
         return pools | {"liked_often": csr_matrix(labels @ facets).log1p()}
 
@@ -156,8 +155,10 @@ class HistoryEncoder:
         facets = [preferred_facets(record) for record in records]
         return {"said": self.vocabulary.rows(facets), "said_first": self.vocabulary.ranked_rows(facets)}
 
-    def _role(self, record: UserRecord) -> int:
-        return self.roles.index(record.role) if record.role in self.roles else -1
+    def roles_of(self, records: Sequence[UserRecord]) -> Rows:
+        """int64 [B]: number of each person's role, -1 for one never seen."""
+        known = {role: number for number, role in enumerate(self.roles)}
+        return np.array([known.get(record.role, -1) for record in records], dtype=np.int64)
 
     def to_dict(self) -> dict[str, Any]:
         """The fitted state as JSON data."""
@@ -191,8 +192,3 @@ class HistoryEncoder:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the history feature state is incomplete or damaged: {error!r}") from error
-
-
-def _gates(acts: ActTable) -> FloatArray:
-    likes = np.bincount(acts.person[acts.label > 0], minlength=acts.people)
-    return np.stack([np.ones(acts.people), np.log1p(likes), likes == 0], axis=1).astype(np.float32)

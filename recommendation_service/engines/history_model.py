@@ -6,7 +6,7 @@ and the acts themselves, from which it counts how each startup stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -18,7 +18,7 @@ from recommendation_service.engines.act_ledger import ActLedger
 from recommendation_service.engines.act_table import ActTable
 from recommendation_service.engines.history_encoder import HistoryEncoder, Past
 from recommendation_service.engines.history_network import HistoryConstants, HistoryNetwork
-from recommendation_service.engines.history_person import Person, encode_person
+from recommendation_service.engines.history_people import People, encode_people
 from recommendation_service.engines.history_serving import HistoryServing
 from recommendation_service.engines.history_sides import PeopleSide, Rows
 from recommendation_service.engines.known_startups import KnownStartups
@@ -38,7 +38,8 @@ from recommendation_service.engines.types import (
     empty_ranking,
 )
 
-_ONE_BY_ONE = 4
+_PEOPLE_AT_ONCE = 64
+"""What so many look for, and their products with some startups, stay in the processor's cache."""
 _NETWORK = "network."
 
 
@@ -172,26 +173,31 @@ class BoundHistories(BoundTowers):
         return self.serving.user_vectors(self._people(users))
 
     def score(self, users: Sequence[UserState]) -> FloatArray:
-        """Scores float32 [B, N]; a few people are faster one by one."""
-        if len(users) > _ONE_BY_ONE:
-            return self.serving.scores(self._people(users))
-        found = [self.serving.scores_of(self._person(user), self.past.audience) for user in users]
-        return np.array(found, dtype=np.float32).reshape(len(users), len(self.serving))
+        """Scores float32 [B, N], some dozen people at a time."""
+        found = [self.serving.scores(people, self.past.audience) for people in self._blocks(users)]
+        return np.concatenate([np.empty((0, len(self.serving)), dtype=np.float32), *found])
 
     def rank(self, users: Sequence[UserState], k: int, allowed: BoolArray | None) -> Ranking:
         """The best `k` allowed startups of each user."""
-        if len(users) > _ONE_BY_ONE or k < 1:
-            return super().rank(users, k, allowed)
+        if k < 1:
+            raise ValueError(f"k must be at least 1, got {k}")
         ranking = empty_ranking(len(users), k)
-        masks = [None] * len(users) if allowed is None else np.broadcast_to(allowed, (len(users), len(self.serving)))
-        for place, (user, mask) in enumerate(zip(users, masks, strict=True)):
-            columns, scores = self.serving.best_of(self._person(user), self.past.audience, k, mask)
-            ranking.columns[place, : len(columns)] = columns
-            ranking.scores[place, : len(columns)] = scores
+        masks: Sequence[BoolArray | None] = [None] * len(users)
+        if allowed is not None:
+            masks = list(np.broadcast_to(allowed, (len(users), len(self.serving))))
+        place = 0
+        for people in self._blocks(users):
+            theirs = masks[place : place + len(people)]
+            for columns, scores in self.serving.best_of(people, self.past.audience, k, theirs):
+                ranking.columns[place, : len(columns)] = columns
+                ranking.scores[place, : len(columns)] = scores
+                place += 1
         return ranking
 
-    def _person(self, user: UserState) -> Person:
-        return encode_person(self._model.encoder, user, self.known, self.as_of)
+    def _blocks(self, users: Sequence[UserState]) -> Iterator[People]:
+        encoder = self._model.encoder
+        for start in range(0, len(users), _PEOPLE_AT_ONCE):
+            yield encode_people(encoder, users[start : start + _PEOPLE_AT_ONCE], self.known, self.as_of)
 
     def people_parts(self, users: Sequence[UserState]) -> PeopleParts:
         """Parts of people, see `ScoresPeople`; the likeness of audiences is among them."""

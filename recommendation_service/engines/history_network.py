@@ -28,7 +28,7 @@ from recommendation_service.engines.training_config import TrainingConfig
 
 _FACET_WEIGHT, _TEXT_WEIGHT, _AUDIENCE_WEIGHT = 0.1, 1.0, 0.1
 """What a shared facet, a like text and a like audience count for before anything is learned."""
-_TEXT_STEP = 3.0
+TEXT_STEP = 3.0
 """Lets the optimiser move the weights of texts, whose cosines are small, as far as they need."""
 _POWER = 0.5
 """Of the number of facets of one kind, before anything is learned: long lists do not win by length."""
@@ -201,7 +201,7 @@ class HistoryNetwork(TowerNetwork):
 
     def _rest_of_people(self, people: PeopleTensors) -> Tensor:
         gates = self._gates(people)
-        text = _TEXT_STEP * torch.einsum("pg,bg,pbt->bt", self.text_weight, gates, people.texts)
+        text = TEXT_STEP * torch.einsum("pg,bg,pbt->bt", self.text_weight, gates, people.texts)
         return torch.cat([text, torch.ones_like(text[:, :1])], dim=1)
 
     def _rest_of_startups(self, startups: StartupTensors) -> Tensor:

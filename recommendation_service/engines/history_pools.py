@@ -24,30 +24,41 @@ def pool_weights(acts: ActTable, *, half_life_days: float) -> dict[str, csr_matr
         acts: E acts of B people.
         half_life_days: After so many days a label counts half in `recent`.
     """
-    weights = weigh_acts(acts.label, acts.kind, acts.age_days, half_life_days=half_life_days)
-    return {pool: _shares(acts, weight) for pool, weight in zip(POOLS, weights, strict=True)}
+    shares = act_shares(acts, half_life_days=half_life_days)
+    return {pool: _table(acts, share) for pool, share in zip(POOLS, shares, strict=True)}
 
 
-def weigh_acts(
-    labels: FloatArray, kinds: npt.NDArray[np.int8], age_days: npt.NDArray[np.float64], *, half_life_days: float
-) -> npt.NDArray[np.float64]:
+def act_shares(acts: ActTable, *, half_life_days: float) -> FloatArray:
+    """float32 [5, E]: the weights of `pool_weights`, act by act."""
+    weights = _weights(acts, half_life_days)
+    shares = np.empty(weights.shape, dtype=np.float32)
+    for share, weight in zip(shares, weights, strict=True):
+        totals = np.bincount(acts.person, weights=weight, minlength=acts.people)
+        share[:] = weight / (totals[acts.person] + 1.0)
+    return shares
+
+
+def _weights(acts: ActTable, half_life_days: float) -> npt.NDArray[np.float64]:
     """float64 [5, E]: how much each act counts in each of POOLS, before a person's acts are set off."""
-    label = labels.astype(np.float64)
+    label = acts.label.astype(np.float64)
     return np.stack(
         [
             label,
-            label * 0.5 ** (age_days / half_life_days),
-            (labels >= np.float32(_STRONG)).astype(np.float64),
-            label * (kinds == _VIEW),
-            (label == 0).astype(np.float64),
+            label * 0.5 ** (acts.age_days / half_life_days),
+            acts.label >= np.float32(_STRONG),
+            label * (acts.kind == _VIEW),
+            label == 0,
         ]
     )
 
 
-def _shares(acts: ActTable, weights: npt.NDArray[np.float64]) -> csr_matrix:
-    totals = np.bincount(acts.person, weights=weights, minlength=acts.people)
-    shares = (weights / (totals[acts.person] + 1.0)).astype(np.float32)
-    starts = np.searchsorted(acts.person, np.arange(acts.people + 1))
-    table = csr_matrix((shares, np.arange(len(shares)), starts), shape=(acts.people, len(shares)))
+def _table(acts: ActTable, shares: FloatArray) -> csr_matrix:
+    table = csr_matrix((shares, np.arange(len(shares)), acts.starts), shape=(acts.people, len(shares)))
     table.eliminate_zeros()
     return table
+
+
+def gates_of(acts: ActTable) -> FloatArray:
+    """float32 [B, 3], for each of GATES: what makes the weights of a person's pools more or less."""
+    likes = np.bincount(acts.person[acts.label > 0], minlength=acts.people)
+    return np.stack([np.ones(acts.people), np.log1p(likes), likes == 0], axis=1).astype(np.float32)

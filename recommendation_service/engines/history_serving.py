@@ -5,20 +5,21 @@ All that can be done once is done: a question costs a dense and a sparse product
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix, hstack, vstack
 
 from recommendation_service.engines.history_network import HistoryNetwork, PeopleTensors
-from recommendation_service.engines.history_person import Person
+from recommendation_service.engines.history_people import People
 from recommendation_service.engines.history_sides import PeopleSide, StartupFacts
+from recommendation_service.engines.history_weights import HistoryWeights
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.retrieval.exact_scores import in_order
 from recommendation_service.engines.retrieval.scans import Columns
 from recommendation_service.engines.selection import best_columns, keep_allowed
-from recommendation_service.engines.sparse_rows import weighted_sum
+from recommendation_service.engines.sparse_rows import weighted_sums
 from recommendation_service.engines.standing_texts import StandingTexts
 from recommendation_service.engines.types import BoolArray, FloatArray
 
@@ -31,25 +32,21 @@ class HistoryServing:
     """The parts of N startups."""
 
     def __init__(
-        self,
-        network: HistoryNetwork,
-        *,
-        facets: csr_matrix,
-        rest: StandingTexts,
-        audience: csr_matrix,
+        self, network: HistoryNetwork, weights: HistoryWeights, *, agreed: csr_matrix, rest: StandingTexts
     ) -> None:
         """Take over parts.
 
         Args:
             network: Without dropout; it does not change any more.
-            facets: float32 [N, V], how much each facet of a startup counts.
+            weights: Those of the network.
+            agreed: float32 [N, V + A], how much each facet of a startup counts, and its audience.
             rest: Text and standing of each.
-            audience: float32 [A, N], the audience of each startup.
         """
         self._network = network
-        self._facets = facets
+        self._weights = weights
+        self._agreed = agreed
         self._rest = rest
-        self._audience = audience
+        self._facets = len(network.kind_of)
 
     @classmethod
     def of(
@@ -63,18 +60,18 @@ class HistoryServing:
             texts: float32 [N, T] of unit length, zeros where there is none.
             mean_text: float32 [T], what texts are centred by.
         """
-        facets, standing = _parts(network, startups)
+        agreed, standing = _parts(network, startups)
         rest = StandingTexts(texts, standing, mean=mean_text)
-        return cls(network, facets=facets, rest=rest, audience=csr_matrix(startups.audience.T))
+        return cls(network, HistoryWeights.of(network), agreed=agreed, rest=rest)
 
     def extended(self, startups: StartupFacts, texts: FloatArray) -> HistoryServing:
         """The same with more startups behind, and the texts of all."""
-        facets, standing = _parts(self._network, startups)
+        agreed, standing = _parts(self._network, startups)
         return HistoryServing(
             self._network,
-            facets=vstack([self._facets, facets], format="csr"),
+            self._weights,
+            agreed=vstack([self._agreed, agreed], format="csr"),
             rest=self._rest.extended(texts, standing),
-            audience=hstack([self._audience, startups.audience.T], format="csr"),
         )
 
     def __len__(self) -> int:
@@ -83,7 +80,9 @@ class HistoryServing:
 
     def startup_vectors(self) -> FloatArray:
         """float32 [N, V + T + 1]: what the startups are, a wide table."""
-        return np.concatenate([self._facets.toarray(), self._rest.rows(np.arange(len(self)))], axis=1)
+        return np.concatenate(
+            [self._agreed[:, : self._facets].toarray(), self._rest.rows(np.arange(len(self)))], axis=1
+        )
 
     @torch.inference_mode()
     def user_vectors(self, people: PeopleSide) -> FloatArray:
@@ -91,53 +90,41 @@ class HistoryServing:
         vectors: FloatArray = self._network.user_vectors(_tensors(people)).numpy()
         return vectors
 
-    @torch.inference_mode()
-    def scores(self, people: PeopleSide) -> FloatArray:
-        """float32 [B, N] for all the people."""
-        wanted, rest, alike = (part.numpy() for part in self._network.parts_of_people(_tensors(people)))
+    def scores(self, people: People, audience: csr_matrix) -> FloatArray:
+        """float32 [B, N]; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
+        rest, others = self._asked(people, audience)
         scores = self._rest.products(rest)
-        scores += (self._facets @ wanted.T).T
-        for weights, pool in zip(alike, people.audience, strict=True):
-            likeness = (pool @ self._audience).tocoo()
-            scores[likeness.row, likeness.col] += weights[likeness.row] * likeness.data
-        return scores
-
-    def scores_of(self, person: Person, audience: csr_matrix) -> FloatArray:
-        """float32 [N] for one person; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
-        rest, others = self._asked(person, audience)
-        scores: FloatArray = self._rest.products(rest[None, :])[0]
         scores += others
         return scores
 
     def best_of(
-        self, person: Person, audience: csr_matrix, k: int, allowed: BoolArray | None
-    ) -> tuple[Columns, FloatArray]:
-        """The best `k` columns for one person and their scores, those of `scores_of`, in less time.
+        self, people: People, audience: csr_matrix, k: int, allowed: Sequence[BoolArray | None]
+    ) -> Iterator[tuple[Columns, FloatArray]]:
+        """For each of B people the best `k` columns and their scores, those of `scores`, in less time.
 
         Texts are the most of it. A glance at them tells which startups may be among the best.
         """
-        rest, others = self._asked(person, audience)
-        values, bound = self._rest.look(rest)
-        values += others
-        values[np.isnan(values)] = -np.inf
-        if allowed is not None:
-            keep_allowed(values, allowed)
-        columns = best_columns(values, k)
-        if len(columns) == k:
-            least = float((self._rest.product(rest, columns) + others[columns]).min())
-            slack = _ROUNDING * float(np.abs(values[columns]).max()) + bound
-            columns = np.flatnonzero(values >= least - slack)
-        return in_order(self._rest.product(rest, columns) + others[columns], columns, k)
+        rest, others = self._asked(people, audience)
+        looked, bounds = self._rest.look(rest)
+        looked += others
+        for asked, values, beside, bound, mask in zip(rest, looked, others, bounds.tolist(), allowed, strict=True):
+            if np.isnan(values.max(initial=0)):
+                values[np.isnan(values)] = -np.inf
+            if mask is not None:
+                keep_allowed(values, mask)
+            columns = best_columns(values, k)
+            if len(columns) == k:
+                slack = 2 * (bound + _ROUNDING * float(np.abs(values[columns]).max()))
+                columns = np.flatnonzero(values >= values[columns[-1]] - slack)
+            yield in_order(self._rest.product(asked, columns) + beside[columns], columns, k)
 
-    @torch.inference_mode()
-    def _asked(self, person: Person, audience: csr_matrix) -> tuple[FloatArray, FloatArray]:
-        """What is multiplied with texts, float32 [T + 1], and the scores without them, float32 [N]."""
-        wanted, rest, alike = (part.numpy() for part in self._network.parts_of_people(person.tensors))
-        scores: FloatArray = self._facets @ wanted[0]
-        liked_by = weighted_sum(audience, person.startups % audience.shape[0], alike[:, 0] @ person.likeness)
-        members = np.flatnonzero(liked_by)
-        scores += weighted_sum(self._audience, members, liked_by[members])
-        return rest[0], scores
+    def _asked(self, people: People, audience: csr_matrix) -> tuple[FloatArray, FloatArray]:
+        """What is multiplied with texts, float32 [B, T + 1], and the scores without them, float32 [B, N]."""
+        wanted, rest, alike = self._weights.parts_of(people)
+        liking = np.vecdot(alike[people.person], people.likeness.T)
+        liked = weighted_sums(audience, people.startups % audience.shape[0], liking, people.person, len(wanted))
+        agreeing = np.concatenate([wanted, liked], axis=1)
+        return rest, _transposed(self._agreed @ agreeing.T)
 
     @torch.inference_mode()
     def people_parts(self, people: PeopleSide, liked: Sequence[csr_matrix]) -> PeopleParts:
@@ -162,20 +149,18 @@ class HistoryServing:
 
     def startup_parts(self, column: int, audience: csr_matrix) -> StartupParts:
         """Parts of a startup; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
-        had = self._facets[column].toarray()[0]
-        by_role: FloatArray = self._network.role_weight.detach().numpy() @ had
-        alike = (audience @ self._audience[:, column]).toarray()[:, 0]
+        had, audience_of_it = np.split(self._agreed[column].toarray()[0], [self._facets])
+        by_role, alike = self._weights.roles @ had, audience @ audience_of_it
         return StartupParts(dense=self._rest.rows(np.array([column]))[0], sparse=np.concatenate([had, by_role, alike]))
 
     def lists_of(self, people: PeopleParts, audience: csr_matrix) -> FloatArray:
         """float32 [B, N]: scores from the parts of people, see `people_parts`."""
-        facets, by_role = self._facets.shape[1], self._network.role_weight.detach().numpy()
+        facets, by_role = self._facets, self._weights.roles
         own, roles, liked = np.split(np.arange(people.sparse.shape[1]), [facets, facets + len(by_role)])
         wanted = people.sparse[:, own].toarray() + people.sparse[:, roles] @ by_role
+        agreeing = np.concatenate([wanted, (people.sparse[:, liked] @ audience).toarray()], axis=1)
         scores = self._rest.products(people.dense)
-        scores += (self._facets @ wanted.T).T
-        likeness = ((people.sparse[:, liked] @ audience) @ self._audience).tocoo()
-        np.add.at(scores, (likeness.row, likeness.col), likeness.data)
+        scores += (self._agreed @ agreeing.T).T
         return scores
 
 
@@ -183,11 +168,17 @@ def _tensors(people: PeopleSide) -> PeopleTensors:
     return PeopleTensors.of(people, slice(0, len(people.roles)), _CPU)
 
 
+def _transposed(scores: FloatArray) -> FloatArray:
+    """float32 [B, N] of float32 [N, B]; torch does it in a tenth of numpy's time."""
+    turned: FloatArray = torch.from_numpy(scores).T.contiguous().numpy()
+    return turned
+
+
 @torch.inference_mode()
 def _parts(network: HistoryNetwork, startups: StartupFacts) -> tuple[csr_matrix, FloatArray]:
-    """How much each facet counts, float32 [N, V], and how each startup stands, float32 [N]."""
+    """How much each facet counts beside the audience, float32 [N, V + A], and how each startup stands, float32 [N]."""
     facets = startups.facets
     columns, counts = torch.from_numpy(facets.indices), torch.from_numpy(facets.data)
-    had = network.facet_worth(columns.long(), counts).numpy()
+    had = csr_matrix((network.facet_worth(columns.long(), counts).numpy(), facets.indices, facets.indptr), facets.shape)
     standing = network.standing(torch.from_numpy(startups.numbers), torch.from_numpy(startups.known))
-    return csr_matrix((had, facets.indices, facets.indptr), shape=facets.shape), standing.numpy()
+    return hstack([had, startups.audience], format="csr"), standing.numpy()

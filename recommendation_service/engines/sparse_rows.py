@@ -20,8 +20,17 @@ def entries_of(table: csr_matrix, rows: Rows) -> tuple[Rows, Rows, FloatArray]:
     return np.repeat(np.arange(len(rows)), lengths), table.indices[entries].astype(np.int64), table.data[entries]
 
 
-def weighted_sum(table: csr_matrix, rows: Rows, weights: FloatArray) -> FloatArray:
-    """float32 [V]: the sum of some rows of a table [R, V], each times its weight."""
+def weighted_sums(table: csr_matrix, rows: Rows, weights: FloatArray, groups: Rows, count: int) -> FloatArray:
+    """float32 [count, V]: for each group the sum of its rows of a table [R, V], each times its weight.
+
+    Args:
+        table: Of all rows.
+        rows: int64 [E].
+        weights: float32 [E].
+        groups: int64 [E] in 0..count-1.
+        count: How many groups.
+    """
     place, columns, values = entries_of(table, rows)
-    total = np.bincount(columns, weights=weights[place] * values, minlength=table.shape[1])
-    return total.astype(np.float32)
+    width = table.shape[1]
+    total = np.bincount(groups[place] * width + columns, weights=weights[place] * values, minlength=count * width)
+    return total.reshape(count, width).astype(np.float32)

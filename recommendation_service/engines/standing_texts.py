@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from recommendation_service.engines.known_texts import centred, have_text
 from recommendation_service.engines.retrieval.glance import Glance
-from recommendation_service.engines.retrieval.scans import products
+from recommendation_service.engines.retrieval.scans import Lengths, products
 from recommendation_service.engines.types import FloatArray
 
 _ROUNDING = 1e-6
@@ -67,14 +67,20 @@ class StandingTexts:
 
     def product(self, query: FloatArray, columns: npt.NDArray[np.integer]) -> FloatArray:
         """float32 [C]: products of some rows with a query [T + 1]."""
-        found: FloatArray = self.rows(columns) @ query
+        wanted = query[:-1]
+        found: FloatArray = self._texts[columns] @ wanted
+        found -= (wanted @ self._mean) * self._has_text[columns]
+        found += query[-1] * self.standing[columns]
         return found
 
-    def look(self, query: FloatArray) -> tuple[FloatArray, float]:
-        """Products float32 [N] with a query [T + 1], nearly right, and how far one may be off; see `Glance.look`."""
-        wanted = np.ascontiguousarray(query[:-1])
-        values, bound = self._glance.look(self._texts, wanted)
-        of_mean = np.float32(wanted @ self._mean)
-        values -= of_mean * self._has_text
-        values += query[-1] * self.standing
-        return values, bound + abs(float(of_mean)) * _ROUNDING
+    def look(self, queries: FloatArray) -> tuple[FloatArray, Lengths]:
+        """Products float32 [B, N] with queries [B, T + 1], nearly right, and how far each query's may be off.
+
+        See `Glance.look`.
+        """
+        wanted = np.ascontiguousarray(queries[:, :-1])
+        values, bounds = self._glance.look(self._texts, wanted)
+        of_mean = wanted @ self._mean
+        values -= of_mean[:, None] * self._has_text
+        values += queries[:, -1:] * self.standing
+        return values, bounds + np.abs(of_mean) * _ROUNDING

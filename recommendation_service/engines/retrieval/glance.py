@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommendation_service.engines.retrieval.compressed_scan import CompressedScan, can_compress
-from recommendation_service.engines.retrieval.scans import lengths, measure, rounding_bound
+from recommendation_service.engines.retrieval.scans import Lengths, lengths, measure, products, rounding_bound
 from recommendation_service.engines.types import FloatArray
 
 _LEAST, _SHARE_BEHIND = 2048, 0.1
@@ -35,17 +35,18 @@ class Glance:
         rankable, _ = measure(vectors)
         return cls(scan=CompressedScan(vectors, rankable), count=len(vectors))
 
-    def look(self, vectors: FloatArray, query: FloatArray) -> tuple[FloatArray, float]:
-        """Products float32 [N] with a finite query [D], and how far from the truth one may be.
+    def look(self, vectors: FloatArray, queries: FloatArray) -> tuple[FloatArray, Lengths]:
+        """Products float32 [B, N] with finite queries [B, D], and for each query how far from the truth one may be.
 
         What a vector with a value that is not finite gets does not matter: it is zero for the scan.
         """
-        length = lengths(query[None, :])
-        behind = vectors[self.count :] @ query
+        length = lengths(queries)
+        behind = products(queries, vectors[self.count :])
         if self.scan is None:
-            return behind, float(length[0]) * rounding_bound(len(query))
-        looked = self.scan.look(query[None, :], length)
-        values = looked.values[0]
-        values *= np.float32(looked.units[0])
-        bound = float(looked.bounds[0]) + float(np.abs(values).max(initial=0.0)) * 2.0**-22
-        return (np.concatenate([values, behind]) if len(behind) else values), bound
+            return behind, length * rounding_bound(queries.shape[1])
+        looked = self.scan.look(queries, length)
+        values = looked.values
+        values *= looked.units.astype(np.float32)[:, None]
+        largest = np.maximum(values.max(axis=1, initial=0.0), -values.min(axis=1, initial=0.0))
+        bounds = looked.bounds + largest * 2.0**-22
+        return (np.concatenate([values, behind], axis=1) if behind.shape[1] else values), bounds

@@ -81,7 +81,7 @@ def read_startups(connection: Connection, chosen: ColumnElement[bool]) -> tuple[
     of_chosen = select(STARTUPS.c.id).where(chosen)
     positions, rounds = _read_positions(connection, of_chosen), _read_rounds(connection, of_chosen)
     query = (
-        select(*STARTUPS.c, STARTUP_EMBEDDINGS.c.vector)
+        select(*STARTUPS.c, STARTUP_EMBEDDINGS.c.model_id, STARTUP_EMBEDDINGS.c.vector)
         .outerjoin_from(STARTUPS, STARTUP_EMBEDDINGS, STARTUP_EMBEDDINGS.c.startup_id == STARTUPS.c.id)
         .where(chosen)
         .order_by(STARTUPS.c.opened_at.desc(), STARTUPS.c.id)
@@ -151,4 +151,5 @@ def _startup_record(
         closed_at=row.closed_at,
         rounds=rounds,
         embedding=embedding,
+        encoder=None if embedding is None else intern(row.model_id),
     )

@@ -37,8 +37,8 @@ def read_dataset(path: Path) -> TrainingData:
         (paths.startups, manifest.startups),
     ):
         _verify_file(file, entry, paths)
-    users = read_users(paths.users, rows=manifest.users.rows)
-    startups = read_startups(paths.startups, rows=manifest.startups.rows)
+    users = read_users(paths.users, rows=manifest.users.rows, encoder=manifest.embedding_model)
+    startups = read_startups(paths.startups, rows=manifest.startups.rows, encoder=manifest.embedding_model)
     interactions = read_interactions(
         paths.pairs,
         rows=manifest.pairs.rows,

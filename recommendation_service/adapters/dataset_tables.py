@@ -49,8 +49,8 @@ _POLARS_TYPES: Mapping[str, pl.DataType] = {
 """The columns of `contracts.dataset` in this library's types (without the `?` of nullable ones)."""
 
 
-def read_users(file: Path, *, rows: int) -> list[UserRecord]:
-    """Every user of a users file.
+def read_users(file: Path, *, rows: int, encoder: str | None) -> list[UserRecord]:
+    """Every user of a users file, whose texts an encoder made.
 
     Raises:
         DatasetError: If the table is not `rows` long, lacks a column, has a null where none may be, or repeats an id.
@@ -70,13 +70,14 @@ def read_users(file: Path, *, rows: int) -> list[UserRecord]:
             tags=tuple(row["tags"]),
             stages=tuple(row["stages"]),
             embedding=embedding,
+            encoder=None if embedding is None else encoder,
         )
         for row, embedding in zip(table.drop("embedding").iter_rows(named=True), embeddings, strict=True)
     ]
 
 
-def read_startups(file: Path, *, rows: int) -> list[StartupRecord]:
-    """Every startup of a startups file.
+def read_startups(file: Path, *, rows: int, encoder: str | None) -> list[StartupRecord]:
+    """Every startup of a startups file, whose texts an encoder made.
 
     Raises:
         DatasetError: If the table is not `rows` long, lacks a column, has a null where none may be, or repeats an id.
@@ -85,7 +86,7 @@ def read_startups(file: Path, *, rows: int) -> list[StartupRecord]:
     _refuse_repeated(table["startup_id"], file)
     embeddings = _embeddings(table["embedding"], file)
     return [
-        _startup(row, embedding)
+        _startup(row, embedding, encoder)
         for row, embedding in zip(table.drop("embedding").iter_rows(named=True), embeddings, strict=True)
     ]
 
@@ -120,7 +121,7 @@ def read_interactions(file: Path, *, rows: int, user_ids: Sequence[str], startup
     )
 
 
-def _startup(row: Mapping[str, Any], embedding: FloatArray | None) -> StartupRecord:
+def _startup(row: Mapping[str, Any], embedding: FloatArray | None, encoder: str | None) -> StartupRecord:
     return StartupRecord(
         id=row["startup_id"],
         external_id=row["external_id"],
@@ -140,6 +141,7 @@ def _startup(row: Mapping[str, Any], embedding: FloatArray | None) -> StartupRec
         closed_at=row["closed_at"],
         rounds=tuple(FundingRound(**funding_round) for funding_round in row["rounds"]),
         embedding=embedding,
+        encoder=None if embedding is None else encoder,
     )
 
 

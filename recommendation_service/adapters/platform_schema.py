@@ -161,6 +161,7 @@ USER_EMBEDDINGS = Table(
     "recommendations_userembedding",
     METADATA,
     Column("user_id", _ID, primary_key=True),
+    Column("model_id", String(200), nullable=False),
     Column("vector", LargeBinary, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -169,6 +170,7 @@ STARTUP_EMBEDDINGS = Table(
     "recommendations_startupembedding",
     METADATA,
     Column("startup_id", _ID, primary_key=True),
+    Column("model_id", String(200), nullable=False),
     Column("vector", LargeBinary, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )

@@ -34,7 +34,7 @@ from recommendation_service.engines.unit_rows import unit_rows
 from recommendation_service.services.errors import SavedCatalogueError
 from recommendation_service.services.ports import CatalogueMark, OpenStartups, RecentPair
 
-FORMAT = 1
+FORMAT = 2
 _UNIT_TOLERANCE = 1e-5
 _MANIFEST = "catalogue.json"
 _log = structlog.get_logger(__name__)
@@ -46,6 +46,7 @@ class _Manifest(BaseModel):
     Attributes:
         texts: Name of the array of embeddings as they were read.
         unit_texts: Of the same scaled to unit length; equal to `texts` where they are.
+        unusable, encoder, foreign: As in `OpenStartups`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +60,8 @@ class _Manifest(BaseModel):
     texts: str
     unit_texts: str
     unusable: list[str]
+    encoder: str | None
+    foreign: list[str]
 
 
 class SavedCatalogue:
@@ -101,6 +104,8 @@ class SavedCatalogue:
             unusable=frozenset(manifest.unusable),
             mark=CatalogueMark(read_at=manifest.read_at, changed_at=manifest.changed_at, version=manifest.version),
             text_rows=unit,
+            encoder=manifest.encoder,
+            foreign=frozenset(manifest.foreign),
         )
         return opened, pairs_from_table(self._table(manifest.pairs))
 
@@ -123,6 +128,8 @@ class SavedCatalogue:
             "texts": name,
             "unit_texts": unit_name,
             "unusable": sorted(opened.unusable),
+            "encoder": opened.encoder,
+            "foreign": sorted(opened.foreign),
             "read_at": opened.mark.read_at,
             "changed_at": opened.mark.changed_at,
             "version": opened.mark.version,

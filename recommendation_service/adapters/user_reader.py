@@ -45,6 +45,7 @@ def _people() -> Select[*tuple[Any, ...]]:
         preferences["fields"].label("preferred_fields"),
         preferences.tags,
         preferences.stages,
+        USER_EMBEDDINGS.c.model_id,
         USER_EMBEDDINGS.c.vector,
         RECOMMENDATION_SETTINGS.c.is_personalised,
     )
@@ -102,6 +103,7 @@ def _history_item(startup_id: str, outcome: PairOutcome) -> HistoryItem:
 
 
 def _user_record(row: Row[*tuple[Any, ...]]) -> UserRecord:
+    embedding = None if row.vector is None else decode_embedding(row.vector)
     return UserRecord(
         id=row.id,
         external_id=row.external_id,
@@ -114,5 +116,6 @@ def _user_record(row: Row[*tuple[Any, ...]]) -> UserRecord:
         fields=tuple(row.preferred_fields or ()),
         tags=tuple(row.tags or ()),
         stages=tuple(row.stages or ()),
-        embedding=None if row.vector is None else decode_embedding(row.vector),
+        embedding=embedding,
+        encoder=None if embedding is None else row.model_id,
     )

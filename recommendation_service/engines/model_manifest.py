@@ -71,6 +71,11 @@ class ModelManifest(BaseModel):
     refused: str | None = None
     libraries: dict[str, str]
 
+    @property
+    def encoder(self) -> str | None:
+        """What made the texts of the dataset; None where its manifest does not tell."""
+        return self.data.get("embedding_model") or None
+
 
 def tensor_entries(tensors: Mapping[str, Tensor]) -> dict[str, TensorEntry]:
     """Type and shape of every tensor."""

@@ -42,6 +42,7 @@ class UserRecord:
 
     Attributes:
         embedding: Text embedding, float32 [D], or None when there is none.
+        encoder: What made it; None where nobody tells.
     """
 
     id: str
@@ -53,6 +54,7 @@ class UserRecord:
     tags: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     embedding: FloatArray | None = None
+    encoder: str | None = None
     external_id: str | None = None
 
 
@@ -83,6 +85,7 @@ class StartupRecord:
         closed_at: Until when; None while it is open.
         rounds: Funding rounds in order of date.
         embedding: Text embedding, float32 [D], or None when there is none.
+        encoder: What made it; None where nobody tells.
     """
 
     id: str
@@ -102,6 +105,7 @@ class StartupRecord:
     closed_at: datetime | None = None
     rounds: tuple[FundingRound, ...] = ()
     embedding: FloatArray | None = None
+    encoder: str | None = None
     external_id: str | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from threading import Lock
 
 import structlog
 
@@ -20,19 +21,21 @@ from recommendation_service.services.ports import (
 )
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot import (
+    ServedModel,
     Snapshot,
     build_snapshot,
     with_changes,
     with_model,
     with_trends,
 )
+from recommendation_service.services.text_encoders import of_one_encoder
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Read:
+class CatalogueRead:
     """A catalogue that was read anew.
 
     Attributes:
@@ -72,9 +75,10 @@ class CatalogueFollowing:
         self._store = store
         self._options = options
         self._wake = wake
+        self._keeping = Lock()
         self._schema_fits = False
         self._mark: CatalogueMark | None = None
-        self._reading: BackgroundJob[_Read] | None = None
+        self._reading: BackgroundJob[CatalogueRead] | None = None
         self._read_at = self._counted_at = _NEVER
         self._read_size = 0
         self.generation = 0
@@ -91,16 +95,19 @@ class CatalogueFollowing:
             return None
         opened, pairs = kept
         snapshot = build_snapshot(opened, pairs, self._options, now)
-        self._take(_Read(snapshot=snapshot, mark=opened.mark, at=opened.mark.read_at))
+        self.take(CatalogueRead(snapshot=snapshot, mark=opened.mark, at=opened.mark.read_at))
         self.confirmed_at = opened.mark.read_at
         return replace(snapshot, problems=(f"catalogue: as it was kept at {opened.mark.read_at:%Y-%m-%d %H:%M} UTC",))
 
-    def look(self, snapshot: Snapshot | None, now: datetime, *, apart: bool) -> Snapshot:
+    def look(
+        self, snapshot: Snapshot | None, now: datetime, *, model: ServedModel | None = None, apart: bool
+    ) -> Snapshot:
         """The snapshot with what changed since the last look; after a failure the schema is checked again.
 
         Args:
             snapshot: As it is; None where there is none yet.
             now: The moment.
+            model: What serves, or is to with the first catalogue: what is read anew has texts of its encoder.
             apart: Read everything anew, where that is due, in a thread of its own, and go on with what there is.
 
         Raises:
@@ -110,16 +117,16 @@ class CatalogueFollowing:
         if not self._schema_fits:
             self._database.require_schema()
         self._schema_fits = False
-        found = self._found(snapshot, now, apart=apart)
+        found = self._found(snapshot, model, now, apart=apart)
         self._schema_fits = True
         self.confirmed_at = now
         return replace(found, problems=()) if found.problems else found
 
-    def _found(self, snapshot: Snapshot | None, now: datetime, *, apart: bool) -> Snapshot:
+    def _found(self, snapshot: Snapshot | None, model: ServedModel | None, now: datetime, *, apart: bool) -> Snapshot:
         if snapshot is None:
-            return self._take(self._read(None, now))
+            return self.take(self._read(model, now))
         if now - self._read_at >= self._options.reload_interval:
-            self._begin(snapshot, now, apart=apart)
+            self._begin(model, now, apart=apart)
         snapshot = self._taken(snapshot)
         if self._mark is None:
             raise RuntimeError("there is a snapshot that nobody knows the origin of")
@@ -128,7 +135,7 @@ class CatalogueFollowing:
             snapshot = _with_changes(snapshot, changes, now)
             self._mark = changes.mark
         if changes is None or self._has_grown_too_far(snapshot.catalogue):
-            self._begin(snapshot, now, apart=apart)
+            self._begin(model, now, apart=apart)
             snapshot = self._taken(snapshot)
         if now - self._counted_at >= self._options.trend_interval:
             snapshot = with_trends(snapshot, self._recent_pairs(), self._options)
@@ -140,36 +147,49 @@ class CatalogueFollowing:
         changes = len(catalogue) - min(catalogue.size, self._read_size)
         return changes > max(self._options.most_changes, self._read_size * self._options.most_changed_share)
 
-    def _begin(self, snapshot: Snapshot, now: datetime, *, apart: bool) -> None:
+    def _begin(self, model: ServedModel | None, now: datetime, *, apart: bool) -> None:
         """Read everything anew, unless that is under way."""
         if self._reading is None:
-            self._reading = BackgroundJob(lambda: self._read(snapshot, now), then=self._wake, apart=apart)
+            self._reading = BackgroundJob(lambda: self._read(model, now), then=self._wake, apart=apart)
 
     def _taken(self, snapshot: Snapshot) -> Snapshot:
         """What was read anew if that has ended, else the snapshot as it is."""
         if self._reading is None or not self._reading.done:
             return snapshot
         job, self._reading = self._reading, None
-        return self._take(job.result())
+        return self.take(job.result())
 
-    def _take(self, read: _Read) -> Snapshot:
+    def take(self, read: CatalogueRead) -> Snapshot:
+        """Go on from what was read anew; what is being read meanwhile is not waited for."""
+        self._reading = None
         self._mark, self._read_at, self._counted_at = read.mark, read.at, read.at
         self._read_size = len(read.snapshot.catalogue)
         self.generation += 1
         return read.snapshot
 
-    def _read(self, snapshot: Snapshot | None, now: datetime) -> _Read:
+    def _read(self, model: ServedModel | None, now: datetime) -> CatalogueRead:
         """Everything, bound to the model that serves where that can score it, and kept on disk."""
-        pairs = self._recent_pairs()
-        opened = self._store.keep(self._database.open_startups(now), pairs)
-        built = build_snapshot(opened, pairs, self._options, now)
-        _log.info("catalogue_read", startups=len(opened.startups), unusable_embeddings=len(opened.unusable))
-        if snapshot is not None and snapshot.model is not None:
-            try:
-                built = with_model(built, snapshot.model)
-            except RUNG_FAILURES as error:
-                _log.warning("model_not_bound", version=snapshot.model.version, error=repr(error))
-        return _Read(snapshot=built, mark=opened.mark, at=now)
+        read = self.read(model.learned.encoder if model else None, now)
+        if model is None:
+            return read
+        try:
+            return replace(read, snapshot=with_model(read.snapshot, model))
+        except RUNG_FAILURES as error:
+            _log.warning("model_not_bound", version=model.version, error=repr(error))
+            return read
+
+    def read(self, encoder: str | None, now: datetime) -> CatalogueRead:
+        """Everything with texts of an encoder, as `of_one_encoder` chooses, and kept on disk; for any thread."""
+        with self._keeping:
+            pairs = self._recent_pairs()
+            opened = self._store.keep(of_one_encoder(self._database.open_startups(now), encoder), pairs)
+        _log.info(
+            "catalogue_read",
+            startups=len(opened.startups),
+            unusable_embeddings=len(opened.unusable),
+            foreign_embeddings=len(opened.foreign),
+        )
+        return CatalogueRead(snapshot=build_snapshot(opened, pairs, self._options, now), mark=opened.mark, at=now)
 
     def _recent_pairs(self) -> Sequence[RecentPair]:
         return self._database.recent_pairs(self._options.trend_window, self._options.trend_most_acts)

@@ -9,13 +9,23 @@ from datetime import datetime, timedelta
 import structlog
 
 from contracts.api import Rung
-from recommendation_service.engines.types import Catalogue, UserState
+from recommendation_service.engines.types import UserState
 from recommendation_service.services.background_job import BackgroundJob
+from recommendation_service.services.catalogue_following import CatalogueRead
+from recommendation_service.services.errors import ServiceError
 from recommendation_service.services.ladder import RUNG_FAILURES
 from recommendation_service.services.ports import ModelSource
-from recommendation_service.services.snapshot import RungEngine, ServedModel, bind_model, require_answers
+from recommendation_service.services.snapshot import (
+    RungEngine,
+    ServedModel,
+    Snapshot,
+    bind_model,
+    require_answers,
+    require_same_encoder,
+)
+from recommendation_service.services.text_encoders import are_comparable
 
-SWITCH_FAILURES = (*RUNG_FAILURES, OSError, MemoryError)
+SWITCH_FAILURES = (ServiceError, *RUNG_FAILURES, OSError, MemoryError)
 """What a model may fail with while it is loaded or tried."""
 
 _log = structlog.get_logger(__name__)
@@ -27,10 +37,12 @@ class ReadyModel:
 
     Attributes:
         learned: Its engines, bound to the catalogue that they were tried on.
+        read: That catalogue, where it was read anew because the one that serves has texts of another encoder.
     """
 
     model: ServedModel | None
     learned: Mapping[Rung, RungEngine]
+    read: CatalogueRead | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +57,25 @@ class _Failure:
 class ModelSwitch:
     """The one version that is being made ready, and what became of the last one."""
 
-    def __init__(self, models: ModelSource, *, retry_after: timedelta, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        models: ModelSource,
+        read_catalogue: Callable[[str | None], CatalogueRead],
+        *,
+        retry_after: timedelta,
+        wake: Callable[[], None],
+    ) -> None:
         """Take over the source.
 
         Args:
             models: Where versions come from.
+            read_catalogue: Reads the catalogue anew with texts of an encoder; nothing else changes by it.
             retry_after: How long a version that failed is left alone while no file of it changes and the catalogue is
                 not read anew.
             wake: Called when a version that was made ready apart has ended.
         """
         self._models = models
+        self._read_catalogue = read_catalogue
         self._retry_after = retry_after
         self._wake = wake
         self._job: BackgroundJob[ReadyModel] | None = None
@@ -74,7 +95,7 @@ class ModelSwitch:
     def look(
         self,
         serving: str | None,
-        catalogue: Catalogue | None,
+        snapshot: Snapshot | None,
         generation: int,
         people: Sequence[UserState],
         now: datetime,
@@ -85,8 +106,8 @@ class ModelSwitch:
 
         Args:
             serving: The version that serves.
-            catalogue: What a version is tried on; None where there is none yet, so that it is only loaded.
-            generation: Of the catalogue: a version made ready before it was read anew is made ready again.
+            snapshot: What a version is tried on; None where there is none yet, so that it is only loaded.
+            generation: Of its catalogue: a version made ready before it was read anew is made ready again.
             people: Who asked lately.
             now: The moment.
             apart: Make it ready in a thread of its own, and hand it over at a later look.
@@ -106,16 +127,20 @@ class ModelSwitch:
             if self._failure is not None and self._failure.of == key and now < self._failure.retry_at:
                 return None
             self._of = key
-            self._job = BackgroundJob(lambda: self._ready(wanted, catalogue, people), then=self._wake, apart=apart)
+            self._job = BackgroundJob(lambda: self._ready(wanted, snapshot, people), then=self._wake, apart=apart)
         return self._taken(wanted, now) if self._job.done else None
 
-    def _ready(self, version: str, catalogue: Catalogue | None, people: Sequence[UserState]) -> ReadyModel:
-        model = ServedModel(version=version, learned=self._models.load(version))
-        if catalogue is None:
+    def _ready(self, version: str, snapshot: Snapshot | None, people: Sequence[UserState]) -> ReadyModel:
+        model, read = ServedModel(version=version, learned=self._models.load(version)), None
+        if snapshot is None:
             return ReadyModel(model=model, learned={})
-        learned = bind_model(catalogue, model)
+        if not are_comparable(model.learned.encoder, snapshot.encoder):
+            read = self._read_catalogue(model.learned.encoder)
+            snapshot = read.snapshot
+            require_same_encoder(snapshot, model)
+        learned = bind_model(snapshot.catalogue, model)
         require_answers(learned, people)
-        return ReadyModel(model=model, learned=learned)
+        return ReadyModel(model=model, learned=learned, read=read)
 
     def _taken(self, version: str, now: datetime) -> ReadyModel | None:
         """The result of the job, which is over with that."""

@@ -61,8 +61,12 @@ class PeopleService:
 
     @property
     def problems(self) -> Mapping[str, str]:
-        """What is wrong now, under `people`."""
-        return self.keeper.problems
+        """What is wrong now, under `people` and `user_embeddings`."""
+        foreign = self.keeper.foreign_texts
+        if not foreign:
+            return self.keeper.problems
+        told = f"{foreign} of members are by another encoder than the one whose texts are compared; unused"
+        return {**self.keeper.problems, "user_embeddings": told}
 
     def people(
         self,

@@ -15,8 +15,9 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 
 from recommendation_service.engines.people_parts import PeopleParts, ScoresPeople, StartupParts
-from recommendation_service.engines.types import BoolArray, FloatArray, HistoryItem, IntArray
+from recommendation_service.engines.types import BoolArray, FloatArray, HistoryItem, IntArray, UserState
 from recommendation_service.services.people_ports import DECISIONS, Member
+from recommendation_service.services.text_encoders import person_of_encoder
 
 MOST_BLOCKS = 32
 MOST_DEAD = 0.2
@@ -33,6 +34,7 @@ class PeopleBlock:
         joined: float64 [B], seconds since 1970 UTC.
         parts: What the engine looks at.
         withheld: Rows of whoever decided on a startup, by its id.
+        foreign: bool [B], whose text is of another encoder than the engine's, and was left out.
     """
 
     ids: Sequence[str]
@@ -40,10 +42,12 @@ class PeopleBlock:
     joined: npt.NDArray[np.float64]
     parts: PeopleParts
     withheld: Mapping[str, IntArray]
+    foreign: BoolArray
 
     @classmethod
-    def of(cls, members: Sequence[Member], engine: ScoresPeople) -> PeopleBlock:
-        """Encode members."""
+    def of(cls, members: Sequence[Member], engine: ScoresPeople, encoder: str | None) -> PeopleBlock:
+        """Encode members, without texts that the engine cannot compare."""
+        seen = [person_of_encoder(member.known, encoder) for member in members]
         withheld: dict[str, list[int]] = {}
         for row, member in enumerate(members):
             for startup_id in decided_on(member.state.history):
@@ -52,8 +56,9 @@ class PeopleBlock:
             ids=[member.state.record.id for member in members],
             roles=np.array([member.state.record.role for member in members], dtype=np.str_),
             joined=np.array([member.joined_at.timestamp() for member in members], dtype=np.float64),
-            parts=engine.people_parts([member.known for member in members]),
+            parts=engine.people_parts(seen),
             withheld={startup_id: np.array(rows, dtype=np.int32) for startup_id, rows in withheld.items()},
+            foreign=_without_text(seen) & ~_without_text([member.known for member in members]),
         )
 
 
@@ -124,6 +129,7 @@ class PeopleBook:
                 for startup_id in {startup_id for block in self.blocks for startup_id in block.withheld}
                 if len(found := self.withheld(startup_id))
             },
+            foreign=self.foreign[rows],
         )
         return replace(
             self,
@@ -152,6 +158,12 @@ class PeopleBook:
         """bool [R]: about whom the engine has anything to go by."""
         known = [block.parts.known for block in self.blocks]
         return np.concatenate(known) if known else np.empty(0, dtype=np.bool_)
+
+    @cached_property
+    def foreign(self) -> BoolArray:
+        """bool [R]: live members whose text is of another encoder."""
+        foreign = [block.foreign for block in self.blocks]
+        return np.concatenate(foreign) & self.live if foreign else self.live
 
     def scores(self, startup: StartupParts) -> FloatArray:
         """float32 [R]: the engine's scores of everybody for a startup."""
@@ -183,6 +195,11 @@ class PeopleBook:
             first += len(block.ids)
         rows = np.concatenate(found).astype(np.int32)
         return rows[self.live[rows]]
+
+
+def _without_text(people: Sequence[UserState]) -> BoolArray:
+    """bool [B]."""
+    return np.array([person.record.embedding is None for person in people], dtype=np.bool_)
 
 
 def _stacked(tables: Sequence[csr_matrix]) -> csr_matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from contracts.api import Rung
@@ -22,12 +23,19 @@ class PeopleEngine:
         engine: Its name and version.
         scorer: What scores a person's own list.
         parts: The same, as what encodes people.
+        encoder: Of the texts that it looks at; those of others are not seen.
     """
 
     rung: Rung
     engine: RungEngine
     scorer: Scorer
     parts: ScoresPeople
+    encoder: str | None
+
+    @property
+    def people_key(self) -> Hashable:
+        """Equal for engines that see the same in a person."""
+        return self.parts.people_key, self.encoder
 
 
 def people_engine(snapshot: Snapshot) -> PeopleEngine | None:
@@ -35,5 +43,7 @@ def people_engine(snapshot: Snapshot) -> PeopleEngine | None:
     for rung in PEOPLE_RUNGS:
         engine = snapshot.rungs.get(rung)
         if engine is not None and isinstance(engine.scorer, ScoresPeople):
-            return PeopleEngine(rung=rung, engine=engine, scorer=engine.scorer, parts=engine.scorer)
+            return PeopleEngine(
+                rung=rung, engine=engine, scorer=engine.scorer, parts=engine.scorer, encoder=snapshot.encoder
+            )
     return None

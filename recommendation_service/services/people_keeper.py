@@ -77,6 +77,11 @@ class PeopleKeeper:
             raise NotReadyError(f"the members could not be read yet: {self.problems.get('people', 'being read')}")
         return self._people
 
+    @property
+    def foreign_texts(self) -> int:
+        """How many people's text is of another encoder than the one whose texts are compared."""
+        return 0 if self._people is None else int(self._people.book.foreign.sum())
+
     def refresh(self) -> None:
         """Take over what changed; a failure ends up in `problems`, and the old book stays."""
         with self._refreshing:
@@ -98,14 +103,14 @@ class PeopleKeeper:
         if engine is None:
             raise NotReadyError("no engine of the catalogue can rank people")
         people = self._people
-        if people is None or self._mark is None or people.book.key != engine.parts.people_key:
+        if people is None or self._mark is None or people.book.key != engine.people_key:
             self._read_everybody(engine, now)
         else:
             self._follow(people.book, self._mark, engine, now)
 
     def _read_everybody(self, engine: PeopleEngine, now: datetime) -> None:
         mark = self._source.mark(now)
-        book = self._with_members(PeopleBook.empty(engine.parts.people_key), self._source.findable(), engine, now)
+        book = self._with_members(PeopleBook.empty(engine.people_key), self._source.findable(), engine, now)
         self._take_over(book, engine, mark)
         _log.info("people_read", people=len(book), engine=engine.engine.engine, version=engine.engine.model_version)
 
@@ -124,7 +129,7 @@ class PeopleKeeper:
         for chosen in _runs(ids):
             members = self._source.members(chosen, now)
             found = {member.state.record.id for member in members}
-            block = PeopleBlock.of(members, engine.parts) if members else None
+            block = PeopleBlock.of(members, engine.parts, engine.encoder) if members else None
             book = book.changed(block, [user_id for user_id in chosen if user_id not in found])
         return book
 

@@ -170,7 +170,7 @@ class _Confirm:
 def _fitting_engine(snapshot: Snapshot, people: PeopleSnapshot, request: PeopleRequest) -> PeopleEngine | None:
     """The snapshot's engine if it encoded the book; just after a switch of models the one that did."""
     engine = people_engine(snapshot)
-    if engine is not None and engine.parts.people_key == people.book.key:
+    if engine is not None and engine.people_key == people.book.key:
         return engine
     return people.engine if request.startup.id in people.engine.scorer.catalogue.index_of else None
 

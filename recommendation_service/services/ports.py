@@ -42,12 +42,16 @@ class OpenStartups:
         unusable: Ids of those whose embedding is of another size, not finite or zero; their records have none.
         mark: Where the next look begins.
         text_rows: Their unit text embeddings, where they stand already.
+        encoder: What made all texts of the records; None where nobody tells, or before one was chosen.
+        foreign: Ids of those whose text was made by another encoder; their records have none.
     """
 
     startups: Sequence[StartupRecord]
     mark: CatalogueMark
     unusable: frozenset[str] = frozenset()
     text_rows: GrowingRows | None = None
+    encoder: str | None = None
+    foreign: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +63,14 @@ class CatalogueChanges:
         gone: Ids of those that were known and are not open any more.
         unusable: As in `OpenStartups`, of `startups`.
         mark: Where the next look begins.
+        foreign: As in `OpenStartups`, of `startups`.
     """
 
     startups: Sequence[StartupRecord]
     gone: frozenset[str]
     unusable: frozenset[str]
     mark: CatalogueMark
+    foreign: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.startups or self.gone)
@@ -162,10 +168,12 @@ class LearnedModel:
     Attributes:
         engines: Its engines by the rung they stand on, each verified and ready to be bound.
         routing: Which rung is due for whom, by the figures of this version; None leaves the deployment's choice.
+        encoder: What made the texts it was trained on; None where nobody tells.
     """
 
     engines: Mapping[Rung, Recommender]
     routing: RoutingPolicy | None = None
+    encoder: str | None = None
 
 
 class ModelSource(Protocol):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contracts.api import ModelSummary, Rung
 from recommendation_service.engines.errors import ModelFileError
-from recommendation_service.engines.model_registry import ModelRegistry, RegisteredModel
+from recommendation_service.engines.model_registry import ModelRegistry, RegisteredModel, engines_of
 from recommendation_service.engines.retrieval.index_config import BuildsIndexes, IndexConfig
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.engines.routing_table import RoutingTable, routing_file
@@ -52,12 +52,15 @@ class RegisteredModels:
 
     def load(self, version: str) -> LearnedModel:
         """All that a version holds, verified, with the routing table beside it if there is one."""
-        engines = self._registry.load_engines(version)
+        bundle = self._registry.load(version)
+        engines = engines_of(bundle)
         for engine in engines.values():
             if isinstance(engine, TwoTowerRecommender):
                 engine.build_index = self._index.build
         return LearnedModel(
-            engines={Rung(name): engine for name, engine in engines.items()}, routing=self._routing(version)
+            engines={Rung(name): engine for name, engine in engines.items()},
+            routing=self._routing(version),
+            encoder=bundle.manifest.encoder,
         )
 
     def activate(self, version: str, *, force: bool = False) -> None:

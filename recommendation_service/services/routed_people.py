@@ -15,6 +15,7 @@ from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.ports import PlatformDatabase
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot import Snapshot
+from recommendation_service.services.text_encoders import person_of_encoder
 from recommendation_service.services.user_states import UserStates
 
 ANONYMOUS_ROUTE = (Rung.TRENDING, Rung.NEWEST)
@@ -81,12 +82,20 @@ class RoutedPeople:
 
     def route(self, state: UserState, snapshot: Snapshot, problems: Sequence[str] = ()) -> RoutedPerson:
         """The rungs that are due for a person, by the evidence of the version that serves and by what they want."""
+        state = self._comparable(state, snapshot)
         if not state.is_personalised:
             return RoutedPerson(state=state, segment=Segment.COLD, route=ANONYMOUS_ROUTE, problems=problems)
         routing = snapshot.routing or self._options.routing
         segment = routing.segment(len(state.history))
         route = routing.route(segment, two_tower=self._two_tower)
         return RoutedPerson(state=state, segment=segment, route=route, problems=problems)
+
+    def _comparable(self, state: UserState, snapshot: Snapshot) -> UserState:
+        """The person as the snapshot's engines may see them: not with a text of another encoder."""
+        comparable = person_of_encoder(state, snapshot.encoder)
+        if comparable is not state:
+            self._fallbacks.count("user_text", "other_encoder")
+        return comparable
 
 
 def _stranger(user_id: str, problems: Sequence[str]) -> RoutedPerson:

@@ -91,6 +91,12 @@ def problems(keeper: SnapshotKeeper, of_people: Mapping[str, str]) -> list[str]:
             f"embeddings: {snapshot.invalid_embeddings} of startups are of the wrong size or not finite; unused; "
             "run `python manage.py generate_embeddings --force` in backend/"
         )
+    if snapshot is not None and snapshot.foreign:
+        found.append(
+            f"embeddings: {len(snapshot.foreign)} of startups are not by {snapshot.encoder}, whose texts are compared; "
+            f"unused; run `python manage.py generate_embeddings` in backend/ with TEXT_ENCODER={snapshot.encoder}, or "
+            "train on a new dataset"
+        )
     found += [f"index of {rung}: {index.alarm}" for rung, index in indexes(snapshot).items() if index.alarm]
     return found
 

@@ -26,6 +26,7 @@ from recommendation_service.engines.types import (
 )
 from recommendation_service.services.ports import CatalogueChanges, LearnedModel, OpenStartups, RecentPair
 from recommendation_service.services.serving_options import ServingOptions
+from recommendation_service.services.text_encoders import are_comparable, changes_of_encoder
 from recommendation_service.services.trends import Trends, count_trends
 
 STRANGER = UserState(record=UserRecord(id="", role=""))
@@ -65,6 +66,8 @@ class Snapshot:
         filters: Which startups have what a list may be narrowed to.
         model: The version whose engines stand on the learned rungs.
         unusable: Ids of startups whose stored embedding cannot be used.
+        encoder: What made the texts that are compared; None where nobody tells.
+        foreign: Ids of startups whose text was made by another encoder, and is not used.
         problems: Why answers made from this are degraded, whatever made them.
     """
 
@@ -76,6 +79,8 @@ class Snapshot:
     reasons: ReasonContext
     model: ServedModel | None
     unusable: frozenset[str]
+    encoder: str | None = None
+    foreign: frozenset[str] = frozenset()
     problems: Sequence[str] = ()
 
     @property
@@ -105,6 +110,8 @@ def build_snapshot(
         reasons=_reason_context(catalogue, similarity, trends, options),
         model=None,
         unusable=opened.unusable,
+        encoder=opened.encoder,
+        foreign=opened.foreign,
     )
 
 
@@ -112,9 +119,25 @@ def with_model(snapshot: Snapshot, model: ServedModel | None) -> Snapshot:
     """The same catalogue served by another model, which has proved that it can score it.
 
     Raises:
-        EngineError: If the model does not fit the catalogue's records, or scores nothing with a finite number.
+        EngineError: If the model does not fit the catalogue's records, was trained on texts of another encoder, or
+            scores nothing with a finite number.
     """
+    require_same_encoder(snapshot, model)
     return with_engines(snapshot, model, bind_model(snapshot.catalogue, model))
+
+
+def require_same_encoder(snapshot: Snapshot, model: ServedModel | None) -> None:
+    """See to it that a model is asked about texts of the encoder that it was trained on.
+
+    Raises:
+        ModelFileError: If the snapshot's are of another.
+    """
+    trained_on = model.learned.encoder if model else None
+    if model and not are_comparable(trained_on, snapshot.encoder):
+        raise ModelFileError(
+            f"{model.version} was trained on texts by {trained_on}, those of the catalogue are by {snapshot.encoder}; "
+            f"train on a new dataset, or run `python manage.py generate_embeddings` with TEXT_ENCODER={trained_on}"
+        )
 
 
 def with_engines(snapshot: Snapshot, model: ServedModel | None, learned: Mapping[Rung, RungEngine]) -> Snapshot:
@@ -136,6 +159,7 @@ def with_changes(snapshot: Snapshot, changes: CatalogueChanges, now: datetime) -
     Raises:
         EngineError: If a learned engine cannot take in what changed.
     """
+    changes, encoder = changes_of_encoder(changes, snapshot.encoder)
     added = changes.startups
     catalogue = snapshot.catalogue.changed(added, changes.gone, now)
     similarity = StartupSimilarity(catalogue, snapshot.similarity)
@@ -149,6 +173,8 @@ def with_changes(snapshot: Snapshot, changes: CatalogueChanges, now: datetime) -
         similarity=similarity,
         reasons=replace(snapshot.reasons, catalogue=catalogue, similarity=similarity),
         unusable=(snapshot.unusable - touched) | changes.unusable,
+        encoder=encoder,
+        foreign=(snapshot.foreign - touched) | changes.foreign,
     )
 
 

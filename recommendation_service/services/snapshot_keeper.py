@@ -63,8 +63,13 @@ class SnapshotKeeper:
         self._wake = Event()
         self._thread: Thread | None = None
         self._asked = AskedPeople()
-        self._switch = ModelSwitch(models, retry_after=options.model_retry_interval, wake=self._wake.set)
         self._following = CatalogueFollowing(database, self._store, options, wake=self._wake.set)
+        self._switch = ModelSwitch(
+            models,
+            lambda encoder: self._following.read(encoder, clock()),
+            retry_after=options.model_retry_interval,
+            wake=self._wake.set,
+        )
         self._snapshot: Snapshot | None = None
         self._model: ServedModel | None = None
         self.problems: Mapping[str, str] = {}
@@ -171,13 +176,15 @@ class SnapshotKeeper:
         snapshot = self._snapshot
         ready = self._switch.look(
             self._model.version if self._model else None,
-            None if snapshot is None else snapshot.catalogue,
+            snapshot,
             self._following.generation,
             self._asked.states(),
             self._clock(),
             apart=self.running and snapshot is not None,
         )
         if ready is not None:
+            if ready.read is not None:
+                snapshot = self._following.take(ready.read)
             if snapshot is not None:
                 self._snapshot = with_engines(snapshot, ready.model, ready.learned)
             self._serve_model(ready.model)
@@ -193,7 +200,7 @@ class SnapshotKeeper:
     def _refresh_catalogue(self, *, apart: bool) -> str | None:
         """A model that cannot score the catalogue as it is now is dropped."""
         now, generation = self._clock(), self._following.generation
-        snapshot = self._following.look(self._snapshot, now, apart=apart)
+        snapshot = self._following.look(self._snapshot, now, model=self._model, apart=apart)
         if snapshot.model is not self._model:
             snapshot = self._with_current_model(snapshot, now)
         self._snapshot = snapshot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -133,6 +134,27 @@ def test_startups_with_broken_embeddings_are_counted_and_never_ranked_first_for_
         scores = [item["score"] for item in answer.json["items"]]
         assert np.isfinite(scores).all()
         assert scores == sorted(scores, reverse=True)
+
+
+def test_a_catalogue_half_re_encoded_is_served_by_the_texts_of_the_model_and_says_so(
+    service: LiveService, platform: Any, member: str
+) -> None:
+    """The others are still found by all else that is known of them."""
+    half = platform.query("SELECT id FROM startups_startup ORDER BY id")[::2]
+    for startup in half:
+        platform.change(
+            "UPDATE recommendations_startupembedding SET model_id = 'another', vector = ?, updated_at = ? "
+            "WHERE startup_id = ?",
+            np.full(EMBEDDING_DIM, 1e3, np.float32).tobytes(),
+            str(datetime.now(UTC).replace(tzinfo=None)),
+            UUID(startup).hex,
+        )
+    told = "are not by hashing, whose texts are compared"
+    assert eventually(lambda: told in " ".join(service.readiness()["problems"]), 20)
+    platform.change("UPDATE recommendations_userembedding SET model_id = 'another' WHERE user_id = ?", UUID(member).hex)
+    answer = service.recommend(member, limit=100).json
+    assert (answer["rung"], answer["degraded"]) == ("two_tower", False)
+    assert set(half) & {item["startup_id"] for item in answer["items"]}
 
 
 def test_a_person_with_a_broken_embedding_is_answered(service: LiveService, platform: Any, member: str) -> None:

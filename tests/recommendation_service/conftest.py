@@ -44,6 +44,7 @@ PLACES = (
     Location(country="DEU", region="Berlin", city="Berlin"),
 )
 ROLES = ("student", "investor", "entrepreneur")
+ENCODER = "tests"
 LIKED_KINDS = ("view", "click", "like", "favorite", "apply", "interest")
 
 Row = tuple[int, int, str, int]
@@ -87,6 +88,7 @@ def make_user(row: int, rng: np.random.Generator) -> UserRecord:
         tags=(f"{CATEGORIES[category]}-tag",),
         stages=("seed",),
         embedding=None if row % 10 == 9 else taste_vector(category, rng),
+        encoder=None if row % 10 == 9 else ENCODER,
     )
 
 
@@ -111,6 +113,7 @@ def make_startup(row: int, shape: Shape, rng: np.random.Generator) -> StartupRec
         founded_on=date(2024, 1, 1),
         rounds=make_rounds(opened, shape, rng) if shape.with_rounds else (),
         embedding=None if row % 10 == 9 else taste_vector(category, rng),
+        encoder=None if row % 10 == 9 else ENCODER,
     )
 
 
@@ -330,7 +333,7 @@ def manifest_of(data: TrainingData, pairs: FileEntry, users: FileEntry, startups
         until=None,
         label_policy=LabelPolicy(labels=dict(LABELS), weights=dict(WEIGHTS)),
         negatives=NegativeSampling(per_positive=2, strategy="uniform", seed=0),
-        embedding_model="tests",
+        embedding_model=ENCODER,
         embedding_dim=EMBEDDING_DIM,
         users_without_embedding=sum(user.embedding is None for user in data.users),
         startups_without_embedding=sum(startup.embedding is None for startup in data.startups),

@@ -14,6 +14,7 @@ from recommendation_service.engines.types import FundingRound as FundingRoundRec
 from recommendation_service.engines.types import Location
 from recommendation_service.engines.types import Position as PositionRecord
 from recommendation_service.services.ports import CatalogueChanges, CatalogueMark
+from recommendation_service.services.recommendation_service import RecommendationService
 from recommendations.models import StartupEmbedding
 from startups.models import FundingRound, Position, Startup
 
@@ -21,8 +22,8 @@ NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 VECTOR = np.linspace(-1, 1, EMBEDDING_DIM, dtype=np.float32)
 
 
-def embed(startup: Startup, vector: bytes) -> StartupEmbedding:
-    return StartupEmbedding.objects.create(startup=startup, model_id="m", text_hash="h", vector=vector)
+def embed(startup: Startup, vector: bytes, encoder: str = "m") -> StartupEmbedding:
+    return StartupEmbedding.objects.create(startup=startup, model_id=encoder, text_hash="h", vector=vector)
 
 
 def test_a_startup_is_read_whole(
@@ -111,6 +112,38 @@ def test_an_unusable_embedding_is_none_and_counted(
     read = database.open_startups(NOW)
     assert read.unusable == {str(bad.id)}
     assert [record.title for record in read.startups if record.embedding is not None] == ["good"]
+
+
+def test_each_usable_embedding_says_which_encoder_made_it(
+    database: SqlPlatformDatabase, add_startup: Callable[..., Startup]
+) -> None:
+    embed(add_startup("old"), VECTOR.tobytes(), "old-encoder")
+    embed(add_startup("new"), VECTOR.tobytes(), "new-encoder")
+    embed(add_startup("bad"), b"", "new-encoder")
+    add_startup("without")
+    encoders = {record.title: record.encoder for record in database.open_startups(NOW).startups}
+    assert encoders == {"old": "old-encoder", "new": "new-encoder", "bad": None, "without": None}
+
+
+def test_a_catalogue_half_re_encoded_answers_follows_and_says_so(
+    database: SqlPlatformDatabase, add_startup: Callable[..., Startup], add_user: Callable[..., User]
+) -> None:
+    """What is re-encoded while the service runs is left out at once; what counts is decided when all is read anew."""
+    embeddings = [embed(add_startup(f"startup {number}"), VECTOR.tobytes(), "old-encoder") for number in range(5)]
+    service = RecommendationService(database, enable_two_tower=False)
+    assert (service.keeper.current().encoder, service.readiness().problems) == ("old-encoder", [])
+    for embedding in embeddings[:2]:
+        embedding.model_id = "new-encoder"
+        embedding.save()
+    service.keeper.refresh()
+    (told,) = service.readiness().problems
+    assert told.startswith("embeddings: 2 of startups are not by old-encoder")
+    assert len(service.recommend(add_user("a").id).items) == 5
+    later = RecommendationService(database, enable_two_tower=False)
+    embeddings[2].model_id = "new-encoder"
+    embeddings[2].save()
+    assert later.keeper.current().encoder == "new-encoder"
+    assert len(later.keeper.current().foreign) == 2
 
 
 def test_an_empty_catalogue_is_empty(database: SqlPlatformDatabase) -> None:

@@ -13,6 +13,7 @@ from recommendation_service.adapters.saved_catalogue import SavedCatalogue
 from recommendation_service.engines.types import StartupRecord
 from recommendation_service.services.errors import SavedCatalogueError
 from recommendation_service.services.ports import CatalogueMark, OpenStartups
+from recommendation_service.services.text_encoders import of_one_encoder
 
 NOW = datetime(2025, 6, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
@@ -21,7 +22,10 @@ NOW = datetime(2025, 6, 1, 12, 30, 15, 123456, tzinfo=UTC)
 def opened(fake_database: Any) -> OpenStartups:
     read: OpenStartups = fake_database.open_startups(NOW)
     mark = CatalogueMark(read_at=NOW, changed_at=NOW - timedelta(hours=1), version="7")
-    return replace(read, mark=mark, unusable=frozenset({read.startups[3].id}))
+    chosen = of_one_encoder(read, None)
+    return replace(
+        chosen, mark=mark, unusable=frozenset({read.startups[3].id}), foreign=frozenset({read.startups[4].id})
+    )
 
 
 @pytest.fixture
@@ -30,7 +34,7 @@ def acts(fake_database: Any) -> list[Any]:
 
 
 def same(one: StartupRecord, other: StartupRecord) -> bool:
-    names = [field.name for field in fields(StartupRecord) if field.name != "embedding"]
+    names = [field.name for field in fields(StartupRecord) if field.name not in {"embedding", "encoder"}]
     assert [getattr(one, name) for name in names] == [getattr(other, name) for name in names]
     assert (one.embedding is None) == (other.embedding is None)
     return one.embedding is None or np.array_equal(one.embedding, other.embedding)  # type: ignore[arg-type]
@@ -47,6 +51,7 @@ def test_what_was_kept_comes_back_in_another_process_life(
         assert all(same(*pair) for pair in zip(opened.startups, startups, strict=True))
     assert pairs == acts
     assert (loaded.mark, loaded.unusable) == (opened.mark, opened.unusable)
+    assert (loaded.encoder, loaded.foreign) == ("tests", opened.foreign)
 
 
 def test_texts_of_unit_length_stand_once(tmp_path: Path, opened: OpenStartups) -> None:

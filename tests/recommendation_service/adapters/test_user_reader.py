@@ -57,6 +57,7 @@ def test_a_person_is_read_whole(database: SqlPlatformDatabase, add_user: AddUser
     assert (record.tags, record.stages) == (("ai", "日本"), ("seed",))
     assert record.embedding is not None
     np.testing.assert_array_equal(record.embedding, vector)
+    assert record.encoder == "m"
     assert (state.history, state.as_of) == ((), NOW)
 
 
@@ -70,7 +71,8 @@ def test_a_person_without_profile_preferences_or_embedding_is_empty(
 def test_an_unusable_embedding_is_none(database: SqlPlatformDatabase, add_user: AddUser) -> None:
     user = add_user("a")
     UserEmbedding.objects.create(user=user, model_id="m", text_hash="h", vector=b"123")
-    assert state_of(database, user).record.embedding is None
+    record = state_of(database, user).record
+    assert (record.embedding, record.encoder) == (None, None)
 
 
 def test_nobody_is_none(database: SqlPlatformDatabase) -> None:

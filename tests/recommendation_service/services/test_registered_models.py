@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.api import ModelStatus, Rung, Segment
-from recommendation_service.engines.bundle import model_file
+from recommendation_service.engines.bundle import ModelDetails, model_file
 from recommendation_service.engines.errors import ConfigError, ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry
 from recommendation_service.engines.retrieval.exact_index import ExactIndex
@@ -55,6 +55,15 @@ def test_versions_are_told_with_state_and_preset(tmp_path: Path, recommender: Tw
     told = [(model.version, model.status, model.preset) for model in models.summaries()]
     assert told == [("two_tower_v1", ModelStatus.ACTIVE, "fast"), ("two_tower_v2", ModelStatus.AVAILABLE, "fast")]
     assert isinstance(models.load("two_tower_v1").engines[Rung.TWO_TOWER], TwoTowerRecommender)
+
+
+@pytest.mark.parametrize(("told", "encoder"), [("hashing", "hashing"), ("", None), (None, None)])
+def test_a_version_says_whose_texts_it_was_trained_on(
+    tmp_path: Path, recommender: TwoTowerRecommender, told: str | None, encoder: str | None
+) -> None:
+    data = {} if told is None else {"embedding_model": told}
+    ModelRegistry(tmp_path).save(recommender, ModelDetails(data=data))
+    assert RegisteredModels(tmp_path).load("two_tower_v1").encoder == encoder
 
 
 def test_what_changed_in_the_folder_is_told_anew(tmp_path: Path, recommender: TwoTowerRecommender) -> None:

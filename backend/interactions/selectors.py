@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import timedelta
-from itertools import groupby
 from uuid import UUID
 
 from django.core.cache import cache
@@ -69,13 +69,12 @@ def interaction_counts(*, user: User) -> dict[str, int]:
 
 def startup_ids_never_to_recommend(*, user: User) -> set[UUID]:
     """Startups that must not be recommended to a person: own, applied or interested, and disliked as of now."""
-    acts = interaction_list_live(user=user).filter(type__in=EXPLICIT_TYPES).order_by("startup_id", "id")
-    decided = {
-        startup_id
-        for startup_id, group in groupby(acts, key=lambda event: event.startup_id)
-        if _outcome_type(group) in EXCLUDING_TYPES
-    }
-    return decided | set(user.startups.values_list("pk", flat=True))
+    acts = interaction_list_live(user=user).filter(type__in=EXPLICIT_TYPES).order_by("id")
+    of_startup: dict[UUID, list[Act]] = defaultdict(list)
+    for startup_id, kind, occurred_at in acts.values_list("startup_id", "type", "occurred_at"):
+        of_startup[startup_id].append(Act(type=InteractionType(kind), occurred_at=occurred_at))
+    decided = {startup_id for startup_id, done in of_startup.items() if _outcome_type(done) in EXCLUDING_TYPES}
+    return decided | set(user.startups.order_by().values_list("pk", flat=True))
 
 
 def startup_popular_ids(*, limit: int, without: Collection[UUID] = ()) -> list[UUID]:
@@ -106,6 +105,6 @@ def _count_popular() -> list[UUID]:
     return list(popular[:POPULARITY_DEPTH])
 
 
-def _outcome_type(events: Iterable[InteractionEvent]) -> str | None:
-    outcome = resolve_pair(Act(type=InteractionType(event.type), occurred_at=event.occurred_at) for event in events)
+def _outcome_type(acts: Iterable[Act]) -> InteractionType | None:
+    outcome = resolve_pair(acts)
     return outcome.type if outcome else None

@@ -24,7 +24,8 @@ from recommendations.feed import Feed
 from recommendations.models import FeedPage, Surface
 from recommendations.page_sources import newest_page, personal_page, searched_page, trending_page
 from recommendations.selectors import recommendation_settings
-from startups.selectors import NO_FILTERS, StartupFilters
+from startups.models import Startup
+from startups.selectors import NO_FILTERS, StartupFilters, startup_list_by_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ def feed_page_keep(
         after: The page before it in the same list.
         shown: How many places the pages before it have.
     """
-    return FeedPage.objects.create(
+    page = FeedPage.objects.create(
         list_id=after.list_id if after else uuid.uuid4(),
         number=after.number + 1 if after else 1,
         user=user,
@@ -132,6 +133,15 @@ def feed_page_keep(
         next_cursor=feed.next_cursor or "",
         has_more=feed.has_more,
     )
+    page.fresh = [item.startup for item in feed.items]
+    return page
+
+
+def feed_page_startups(*, page: FeedPage) -> list[Startup]:
+    """The startups of a page in their order; those that members may no longer see fall out."""
+    if page.fresh is not None:
+        return list(page.fresh)
+    return startup_list_by_ids(ids=[UUID(item["startup"]) for item in page.items])
 
 
 def _reason(feed: Feed) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from startups.models import Startup
 
 
 class TextEmbedding(models.Model):
@@ -94,6 +97,8 @@ class FeedPage(models.Model):
     next_cursor = models.CharField(max_length=200, blank=True, default="")
     has_more = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
+    fresh: Sequence[Startup] | None = None
+    """Its startups, where it was put together just now; None where it was read. Not stored."""
 
     class Meta:
         ordering = ["list_id", "number"]

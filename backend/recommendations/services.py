@@ -17,7 +17,7 @@ from recommendations.errors import ListGoneError, RecommendationServiceError, Se
 from recommendations.fallback import popular_then_newest, same_category
 from recommendations.feed import Feed, FeedItem
 from startups.models import Startup
-from startups.selectors import NO_FILTERS, StartupFilters, startup_list_by_ids
+from startups.selectors import NO_FILTERS, StartupFilters, startup_first_by_ids
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def startups_similar_to(*, startup: Startup, user: User, limit: int) -> Feed:
         model_version=answer.model_version,
         degraded=answer.degraded,
         degraded_reason=answer.degraded_reason,
-        items=_visible_items(answer.items, never={*never, startup.pk})[:limit],
+        items=_visible_items(answer.items, never={*never, startup.pk}, limit=limit),
     )
 
 
@@ -96,13 +96,15 @@ def _feed(answer: Recommendations, *, never: Collection[UUID]) -> Feed:
         segment=answer.segment,
         degraded=answer.degraded,
         degraded_reason=answer.degraded_reason,
-        items=_visible_items(answer.items, never=never),
+        items=_visible_items(answer.items, never=never, limit=MAX_LIMIT),
         next_cursor=answer.next_cursor,
         has_more=answer.next_cursor is not None,
     )
 
 
-def _visible_items(recommended: Sequence[RecommendedStartup], *, never: Collection[UUID]) -> tuple[FeedItem, ...]:
+def _visible_items(
+    recommended: Sequence[RecommendedStartup], *, never: Collection[UUID], limit: int
+) -> tuple[FeedItem, ...]:
     allowed = {item.startup_id: item for item in recommended if item.startup_id not in never}
     return tuple(
         FeedItem(
@@ -111,5 +113,5 @@ def _visible_items(recommended: Sequence[RecommendedStartup], *, never: Collecti
             score=allowed[startup.pk].score,
             reasons=tuple(allowed[startup.pk].reasons),
         )
-        for startup in startup_list_by_ids(ids=allowed)
+        for startup in startup_first_by_ids(ids=list(allowed), limit=limit)
     )

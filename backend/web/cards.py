@@ -14,9 +14,9 @@ from accounts.models import Role, User
 from contracts.api import Reason
 from contracts.interactions import InteractionType
 from interactions.selectors import interaction_live_types
+from recommendations.discovery import feed_page_startups
 from recommendations.models import FeedPage
 from startups.models import Startup, StartupType
-from startups.selectors import startup_list_by_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class Card:
 def cards_of_page(*, page: FeedPage, user: User) -> list[Card]:
     """One card per place of a page, as it was first shown; startups gone since fall out."""
     places = {UUID(item["startup"]): item for item in page.items}
-    startups = startup_list_by_ids(ids=places)
+    startups = feed_page_startups(page=page)
     return _cards(
         [
             (startup, Origin(request_id=page.request_id, position=places[startup.pk]["position"]))

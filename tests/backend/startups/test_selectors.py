@@ -3,7 +3,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from startups.selectors import (
+    startup_first_by_ids,
     startup_get_own,
     startup_get_visible,
     startup_list,
@@ -19,6 +24,29 @@ def test_by_ids_keeps_the_given_order_and_drops_what_is_not_visible(make_startup
     first, second, hidden = make_startup(), make_startup(), make_startup(status="hidden")
     assert startup_list_by_ids(ids=[second.pk, hidden.pk, uuid4(), first.pk]) == [second, first]
     assert startup_list_by_ids(ids=[]) == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 9])
+def test_the_first_by_ids_are_the_beginning_of_all_by_ids(make_startup, limit):
+    startups = [make_startup(status=status) for status in ("active", "hidden", "sold", "active", "active", "closed")]
+    ids = [startup.pk for startup in startups]
+    assert startup_first_by_ids(ids=ids, limit=limit) == startup_list_by_ids(ids=ids)[:limit]
+
+
+def test_the_first_by_ids_reads_only_what_it_needs(make_startup, django_assert_num_queries):
+    ids = [make_startup().pk for _ in range(4)]
+    with django_assert_num_queries(2):
+        startup_first_by_ids(ids=ids, limit=2)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has statistics, which depend on the rows")
+def test_startups_are_found_by_their_ids_and_not_among_all_that_are_visible(startup):
+    with CaptureQueriesContext(connection) as asked:
+        startup_list_by_ids(ids=[startup.pk, uuid4()])
+    with connection.cursor() as cursor:
+        plan = str(cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}").fetchall())
+    assert "startup_newest" not in plan, plan
+    assert "(id=?)" in plan, plan
 
 
 def test_newest_are_the_latest_opened_without_the_left_out(make_startup):

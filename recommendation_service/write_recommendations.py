@@ -25,7 +25,7 @@ from recommendation_service.app import build_database, build_service
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.logging_setup import configure_logging
 from recommendation_service.services.block_ranking import RankedPerson
-from recommendation_service.services.eligible import eligible_columns
+from recommendation_service.services.eligible import eligible_rows
 from recommendation_service.services.errors import DatabaseUnavailableError, NotReadyError, ServiceError
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.snapshot import Snapshot
@@ -101,7 +101,7 @@ def _ranked(
     Raises:
         DatabaseUnavailableError: If people could not be read: lists for strangers in their place would be wrong.
     """
-    found = service.ranking.ranked(snapshot, user_ids, k, now, lambda user: eligible_columns(snapshot, user))
+    found = service.ranking.ranked(snapshot, user_ids, k, now, lambda users: eligible_rows(snapshot, users))
     for _, ranked in found:
         if ranked is None:
             continue

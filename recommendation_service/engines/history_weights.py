@@ -46,7 +46,7 @@ class HistoryWeights:
 
     def parts_of(self, people: People) -> tuple[FloatArray, FloatArray, FloatArray]:
         """How much they want each facet [B, V], their text and 1 [B, T + 1], what likeness is worth to them [B, 2]."""
-        gates = people.gates - self.gates_mean
+        gates: FloatArray = people.gates - self.gates_mean
         wanted = self.roles[people.roles]
         for worth, pool in zip(self.facets, people.facets, strict=True):
             wanted += (gates @ worth) * pool

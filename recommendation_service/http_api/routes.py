@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel
 
 from contracts.access import Scope
-from contracts.api import BatchLine, BatchRequest, Health, PairsToScore
+from contracts.api import BatchRequest, Health, PairsToScore
 from recommendation_service.http_api.access import admits, bearer, open_to_all, require_own
 from recommendation_service.http_api.api_page import api_page, api_page_policy
 from recommendation_service.http_api.bodies import read_body
@@ -103,7 +103,7 @@ def api_blueprint(service: RecommendationService) -> Blueprint:
     def batch() -> Response:
         parse_nothing(request.args)
         asked = read_body(BatchRequest, max_bytes=MAX_BODY_BYTES)
-        lines = service.recommend_many(asked, request_id=request_id())
+        lines = service.recommend_many_json(asked, request_id=request_id())
         return Response(_json_lines(lines), content_type="application/x-ndjson")
 
     return api
@@ -144,7 +144,7 @@ def answer(body: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> Response:
     return Response(body.model_dump_json(), status=status.value, content_type=JSON)
 
 
-def _json_lines(lines: Iterator[BatchLine]) -> Iterator[str]:
+def _json_lines(lines: Iterator[str]) -> Iterator[str]:
     """Some dozen lines at a time: each piece that is sent costs as much as making a line."""
-    while piece := [line.model_dump_json() + "\n" for line in islice(lines, LINES_AT_ONCE)]:
-        yield "".join(piece)
+    while piece := list(islice(lines, LINES_AT_ONCE)):
+        yield "\n".join([*piece, ""])

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-
 from contracts.api import Rung
 from recommendation_service.engines.types import BoolArray, UserState
 from recommendation_service.services.fallbacks import FallbackCounter
@@ -55,7 +53,7 @@ class BlockRanking:
         user_ids: Sequence[str],
         k: int,
         now: datetime,
-        allowed_for: Callable[[UserState], BoolArray],
+        allowed_for: Callable[[Sequence[UserState]], BoolArray],
     ) -> Iterator[tuple[str, RankedPerson | None]]:
         """Each person with their list, in the order asked for; None beside whom nobody knows.
 
@@ -64,7 +62,7 @@ class BlockRanking:
             user_ids: For whom.
             k: Places.
             now: The moment of the answers.
-            allowed_for: bool [N], which startups a person may be shown.
+            allowed_for: bool [B, N], which startups each of some people may be shown.
         """
         people_at_once = max(1, min(MOST_PEOPLE_AT_ONCE, SCORES_AT_ONCE // max(1, len(snapshot.catalogue))))
         for start in range(0, len(user_ids), people_at_once):
@@ -81,7 +79,7 @@ class BlockRanking:
         snapshot: Snapshot,
         known: Mapping[str, RoutedPerson],
         k: int,
-        allowed_for: Callable[[UserState], BoolArray],
+        allowed_for: Callable[[Sequence[UserState]], BoolArray],
     ) -> dict[str, RankedPerson]:
         """One climb for all people of the same route."""
         by_route: dict[tuple[Rung, ...], list[RoutedPerson]] = defaultdict(list)
@@ -91,7 +89,7 @@ class BlockRanking:
         ranked = {}
         for route, people in by_route.items():
             states = [person.state for person in people]
-            answers = ladder.climb(route, states, k=k, allowed=np.stack([allowed_for(state) for state in states]))
+            answers = ladder.climb(route, states, k=k, allowed=allowed_for(states))
             for person, answer in zip(people, answers, strict=True):
                 ranked[person.state.record.id] = RankedPerson(person=person, answer=answer)
         return ranked

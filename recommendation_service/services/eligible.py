@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import chain
+
+import numpy as np
 
 from contracts.api import StartupFilters
-from recommendation_service.engines.rules import allowed_columns
+from recommendation_service.engines.rules import allowed_columns, withheld_columns
 from recommendation_service.engines.types import BoolArray, UserState
 from recommendation_service.services.list_request import NO_FILTERS
 from recommendation_service.services.snapshot import Snapshot
@@ -18,6 +21,17 @@ def eligible_columns(
     allowed = allowed_columns(snapshot.catalogue, snapshot.owners, user)
     snapshot.filters.narrow(allowed, filters)
     leave_out(snapshot, allowed, exclude)
+    return allowed
+
+
+def eligible_rows(snapshot: Snapshot, users: Sequence[UserState], filters: StartupFilters = NO_FILTERS) -> BoolArray:
+    """bool [B, N]: `eligible_columns` of each of B people; what is the same for all is found once."""
+    everybody = snapshot.catalogue.mask()
+    snapshot.filters.narrow(everybody, filters)
+    allowed = np.repeat(everybody[None], len(users), axis=0)
+    for row, user in zip(allowed, users, strict=True):
+        withheld = withheld_columns(snapshot.catalogue, snapshot.owners, user)
+        row[list(chain.from_iterable(withheld.values()))] = False
     return allowed
 
 

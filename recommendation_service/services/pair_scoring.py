@@ -32,9 +32,10 @@ def score_pairs(
     """
     asked = _columns_by_person(snapshot, pairs)
 
-    def only_asked(user: UserState) -> BoolArray:
-        allowed = np.zeros(len(snapshot.catalogue), dtype=np.bool_)
-        allowed[asked[user.record.id]] = True
+    def only_asked(users: Sequence[UserState]) -> BoolArray:
+        allowed = np.zeros((len(users), len(snapshot.catalogue)), dtype=np.bool_)
+        for row, user in zip(allowed, users, strict=True):
+            row[asked[user.record.id]] = True
         return allowed
 
     most = max(1, max(map(len, asked.values())))

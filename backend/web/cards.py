@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -27,7 +28,7 @@ class Origin:
     position: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """A startup as a member meets it.
 
@@ -51,7 +52,7 @@ class Card:
     page_id: UUID | None = None
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
-    @property
+    @cached_property
     def address(self) -> str:
         """The startup's page, told what led there."""
         page = resolve_url("web:startup", self.startup.pk)

@@ -18,6 +18,7 @@ from startups.models import Phase, StartupType
 from startups.selectors import StartupFilters, startup_facets
 from startups.taxonomy import STAGES, label_of
 from startups.terms import as_term
+from web.selects import PlainSelect
 
 TABS = (Surface.FOR_YOU, Surface.NEWEST, Surface.TRENDING)
 SINCE = {"7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days"}
@@ -42,15 +43,18 @@ class DiscoverForm(forms.Form):
         label="Search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Search by words", "autocomplete": "off"}),
     )
-    type = forms.ChoiceField(required=False, label="Kind", choices=[_ANY, *StartupType.choices])
+    type = forms.ChoiceField(required=False, label="Kind", choices=[_ANY, *StartupType.choices], widget=PlainSelect)
     category = forms.CharField(max_length=80, required=False, label="Category")
     field = forms.CharField(max_length=80, required=False, label="Field")
-    phase = forms.ChoiceField(required=False, label="Phase", choices=[_ANY, *Phase.choices])
+    phase = forms.ChoiceField(required=False, label="Phase", choices=[_ANY, *Phase.choices], widget=PlainSelect)
     stage = forms.ChoiceField(
-        required=False, label="Stage", choices=[_ANY, *((term, words_of(term)) for term in STAGES)]
+        required=False,
+        label="Stage",
+        choices=[_ANY, *((term, words_of(term)) for term in STAGES)],
+        widget=PlainSelect,
     )
     tag = forms.CharField(max_length=80, required=False, label="Tag", widget=forms.TextInput(attrs={"list": "tags"}))
-    new = forms.ChoiceField(required=False, label="New since", choices=[_ANY, *SINCE.items()])
+    new = forms.ChoiceField(required=False, label="New since", choices=[_ANY, *SINCE.items()], widget=PlainSelect)
     open = forms.BooleanField(required=False, label="Has open positions")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -58,8 +62,8 @@ class DiscoverForm(forms.Form):
         facets: dict[str, list[str]] = cache.get_or_set("startup_facets", startup_facets, FACET_SECONDS) or {}
         category, field = str(data.get("category", "")), str(data.get("field", ""))
         fields = facets.get(category, []) if category else sorted({name for names in facets.values() for name in names})
-        self.fields["category"].widget = forms.Select(choices=_options(filter(None, facets), category))
-        self.fields["field"].widget = forms.Select(choices=_options(fields, field))
+        self.fields["category"].widget = PlainSelect(choices=_options(filter(None, facets), category))
+        self.fields["field"].widget = PlainSelect(choices=_options(fields, field))
         self.full_clean()
 
     def clean_tag(self) -> str:

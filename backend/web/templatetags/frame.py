@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django import template
 from django.http import HttpRequest
 from django.template.context import Context
@@ -17,6 +19,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=128)
 def icon(name: str) -> SafeString:
     """A symbol of `icons.svg`, for the eye only: the words stand beside it or in `aria-label`."""
     return format_html(

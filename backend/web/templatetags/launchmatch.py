@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -56,6 +57,12 @@ def place(record: LocationFields) -> str:
     """The city and the widest part known: `Berlin, DEU`."""
     near = record.city or record.region or record.state
     return ", ".join(part for part in (near, record.country) if part)
+
+
+@register.filter(expects_localtime=True)
+def day(moment: datetime) -> SafeString:
+    """The day of a moment, for people and for machines."""
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), f"{moment.day} {moment:%b %Y}")
 
 
 @register.filter

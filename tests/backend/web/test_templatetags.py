@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from django.template import Context, Template
 
 from startups.models import Startup
 from web.templatetags.launchmatch import done, hue, initials, one_line, place, term
@@ -25,6 +28,13 @@ def test_terms_read_as_words(value, words):
 )
 def test_places_name_the_nearest_and_the_country(location, words):
     assert place(Startup(**location)) == words
+
+
+def test_a_day_is_said_as_djangos_own_filters_say_it():
+    for moment in (datetime(2026, 1, 5, 23, 59, tzinfo=UTC), datetime(2013, 10, 31, 0, 0, 1, 500, tzinfo=UTC)):
+        own = Template("{% load launchmatch %}{{ moment|day }}").render(Context({"moment": moment}))
+        parts = """<time datetime="{{ moment|date:'c' }}">{{ moment|date:'j M Y' }}</time>"""
+        assert own == Template(parts).render(Context({"moment": moment}))
 
 
 def test_one_line_is_the_first_sentence_cut_to_fit():

@@ -44,6 +44,12 @@ def interaction_list_standing(*, user: User, types: Collection[str]) -> QuerySet
     return acts.exclude(overtaken).exclude(forgiven).select_related("startup")
 
 
+def interaction_counts_standing(*, user: User) -> dict[str, int]:
+    """How many explicit acts of each type stand for a person; every explicit type is there."""
+    acts = interaction_list_standing(user=user, types=EXPLICIT_TYPES).order_by().values_list("type")
+    return {**{kind.value: 0 for kind in EXPLICIT_TYPES}, **dict(acts.annotate(acts=Count("id")))}
+
+
 def _later(user: User) -> QuerySet[InteractionEvent]:
     """The live acts towards the same startup that came after the act of the outer query."""
     later = Q(occurred_at__gt=OuterRef("occurred_at")) | Q(occurred_at=OuterRef("occurred_at"), id__gt=OuterRef("id"))
@@ -59,12 +65,6 @@ def interaction_live_types(*, user: User, startup_ids: Collection[UUID]) -> dict
         types[startup_id].discard(InteractionType.DISLIKE)
         types[startup_id].add(kind)
     return types
-
-
-def interaction_counts(*, user: User) -> dict[str, int]:
-    """How many live acts of each type a person has; every type is there."""
-    rows = interaction_list_live(user=user).order_by().values_list("type").annotate(acts=Count("id"))
-    return {**{kind.value: 0 for kind in InteractionType}, **dict(rows)}
 
 
 def startup_ids_never_to_recommend(*, user: User) -> set[UUID]:

@@ -17,7 +17,7 @@ from applications.selectors import application_list_of_member, invitation_open_c
 from applications.states import OPEN_STATUSES
 from contracts.interactions import InteractionType
 from interactions.models import InteractionEvent
-from interactions.selectors import interaction_list, interaction_list_standing
+from interactions.selectors import interaction_counts_standing, interaction_list, interaction_list_standing
 from web.members import member_page
 
 SHOWN = 30
@@ -82,7 +82,7 @@ def activity(request: HttpRequest, member: User) -> HttpResponse:
     acts, following = _page(chosen.acts(member), request.GET.get("cursor"))
     context: dict[str, Any] = {
         "tab": chosen,
-        "tabs": [(tab, tab.acts(member).count()) for tab in TABS],
+        "tabs": _numbered_tabs(member),
         "acts": acts,
         "applications": {},
         "following": following,
@@ -93,6 +93,13 @@ def activity(request: HttpRequest, member: User) -> HttpResponse:
         context["applications"] = {application.startup_id: application for application in applications}
         context["ended"] = [application for application in applications if application.status not in OPEN_STATUSES]
     return render(request, "web/activity.html", context)
+
+
+def _numbered_tabs(member: User) -> list[tuple[Tab, int]]:
+    """Each list with the number of its acts."""
+    standing = interaction_counts_standing(user=member)
+    done = interaction_list(user=member).count()
+    return [(tab, sum(standing[kind] for kind in tab.types) if tab.types else done) for tab in TABS]
 
 
 def _page(acts: QuerySet[InteractionEvent], cursor: str | None) -> tuple[list[InteractionEvent], str | None]:

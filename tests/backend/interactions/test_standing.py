@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from interactions.selectors import interaction_list_standing
+from contracts.interactions import EXPLICIT_TYPES
+from interactions.selectors import interaction_counts_standing, interaction_list_standing
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ALL = ("like", "dislike", "favorite", "click")
@@ -44,3 +45,14 @@ def test_an_undone_later_act_overtakes_nothing(member, startup, make_event):
     like = make_event(member, startup, "like", occurred_at=NOON + timedelta(hours=1))
     make_event(member, startup, "like", undoes=like, occurred_at=NOON + timedelta(hours=2))
     assert standing(member) == [("dislike", startup)]
+
+
+def test_the_counts_are_of_the_explicit_acts_that_stand(member, make_user, make_startup, make_event):
+    assert set(interaction_counts_standing(user=member).values()) == {0}
+    startups = [make_startup() for _ in range(3)]
+    for number, kind in enumerate(["like", "like", "dislike", "favorite", "click", "dislike", "apply", "interest"]):
+        make_event(member, startups[number % 3], kind, occurred_at=NOON + timedelta(hours=number))
+        make_event(make_user(), startups[number % 3], kind)
+    listed = [kind for kind, _ in standing(member, types=EXPLICIT_TYPES)]
+    assert interaction_counts_standing(user=member) == {kind: listed.count(kind) for kind in EXPLICIT_TYPES}
+    assert sorted(listed) == ["apply", "dislike", "favorite", "interest", "like", "like"]

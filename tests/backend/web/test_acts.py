@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from interactions.models import InteractionEvent
-from interactions.selectors import interaction_counts
+from interactions.selectors import interaction_list_live
 
 HTMX = {"HX-Request": "true"}
 
@@ -17,7 +17,7 @@ def address(startup):
 
 
 def live(member):
-    return {kind for kind, count in interaction_counts(user=member).items() if count}
+    return set(interaction_list_live(user=member).values_list("type", flat=True))
 
 
 def test_an_act_without_scripts_is_recorded_and_leads_back(web, member, startup, address, page):

@@ -27,7 +27,7 @@ _SOME_TIME = datetime(2018, 1, 1, tzinfo=UTC)
 
 
 def read_split(folder: Path) -> tuple[csr_matrix, csr_matrix]:
-    """Who visited what, to learn from and to be judged by: 1.0 in float32 [U, S] each."""
+    """Who visited what, to learn from and to be judged by: 1.0 in float32 [U, S] each, rows ordered as in the file."""
     train, test = (_read(folder / name) for name in FILES)
     shape = tuple(np.maximum(train.shape, test.shape))
     for likes in (train, test):
@@ -35,14 +35,17 @@ def read_split(folder: Path) -> tuple[csr_matrix, csr_matrix]:
     return train, test
 
 
-def hold_out(likes: csr_matrix, *, share: float, seed: int) -> tuple[csr_matrix, csr_matrix]:
-    """Some visits of everybody, at least one, set aside for choosing settings: (the rest, set aside)."""
-    draws = np.random.default_rng(seed).random(likes.nnz)
-    user = np.repeat(np.arange(likes.shape[0]), np.diff(likes.indptr))
-    place = np.empty(likes.nnz, dtype=np.int64)
-    place[np.lexsort((draws, user))] = np.arange(likes.nnz) - likes.indptr[user]
-    wanted = np.maximum(1, np.round(share * np.diff(likes.indptr)))
-    aside = place < wanted[user]
+def hold_out(likes: csr_matrix, *, share: float) -> tuple[csr_matrix, csr_matrix]:
+    """The last visits of everybody, at least one, set aside for choosing settings: (the rest, set aside).
+
+    A tenth drawn at random, or the first, is far easier than what comes later (recall at 20 of two steps along the
+    likes: .107 and .105 against .076), because lines are in order of time: neighbours of a line have more visitors in
+    common than others of it, and businesses keep to a part of the lines that they are in.
+    """
+    visits = np.diff(likes.indptr)
+    user = np.repeat(np.arange(likes.shape[0]), visits)
+    to_come = likes.indptr[user + 1] - np.arange(likes.nnz)
+    aside = to_come <= np.maximum(1, np.round(share * visits))[user]
     return _part(likes, user, ~aside), _part(likes, user, aside)
 
 
@@ -67,9 +70,13 @@ def as_training_data(likes: csr_matrix) -> TrainingData:
 def _read(file: Path) -> csr_matrix:
     with gzip.open(file, "rt") as lines:
         rows = [np.array(line.split(), dtype=np.int64) for line in lines]
-    user = np.concatenate([np.full(len(row) - 1, row[0]) for row in rows if len(row)])
-    startup = np.concatenate([row[1:] for row in rows if len(row)])
-    return csr_matrix((np.ones(len(user), dtype=np.float32), (user, startup)))
+    startups = [np.empty(0, dtype=np.int64)] * (1 + max(int(row[0]) for row in rows if len(row)))
+    for row in rows:
+        if len(row):
+            startups[row[0]] = row[1:]
+    columns = np.concatenate(startups)
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in startups])])
+    return csr_matrix((np.ones(len(columns), dtype=np.float32), columns, starts))
 
 
 def _part(likes: csr_matrix, user: np.ndarray, wanted: np.ndarray) -> csr_matrix:

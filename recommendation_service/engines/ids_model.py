@@ -106,7 +106,7 @@ class BoundIds(BoundTowers):
 
     @property
     def startup_vectors(self) -> FloatArray:
-        """float32 [N, D]; of unit length for what the training knew."""
+        """float32 [N, D]; longer for what many like."""
         return self._startup_vectors
 
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:

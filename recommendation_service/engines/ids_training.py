@@ -51,7 +51,7 @@ class IdsTraining(TowerTraining):
         startups: Rows,
         as_of: datetime | None,  # noqa: ARG002 - ids do not change with time
     ) -> tuple[FloatArray, FloatArray]:
-        """Unit vectors of both sides."""
+        """Vectors of both sides."""
         all_users, all_startups = self.fitter.network()
         return all_users.cpu().numpy()[users], all_startups.cpu().numpy()[startups]
 

@@ -112,6 +112,7 @@ SEARCH_SPACES: Mapping[str, SearchSpace] = MappingProxyType(
             _choice(("embedding",), 32, 64, 128),
             _choice(("batch_size",), 512, 1024, 2048),
             _choice(("ids.layers",), 0, 1, 2, 3),
+            _range("ids.length", 0.0, 0.6),
         ),
     }
 )

@@ -10,6 +10,7 @@ import torch
 
 from recommendation_service.engines.errors import ConfigError, ModelFileError
 from recommendation_service.engines.ids_config import IdsConfig
+from recommendation_service.engines.ids_network import shortened
 from recommendation_service.engines.ids_training import IdsTraining
 from recommendation_service.engines.training_config import ids
 from recommendation_service.engines.two_tower import TwoTowerRecommender
@@ -47,11 +48,29 @@ def test_without_smoothing_they_learn_who_liked_what(platform: TrainingData) -> 
     assert scores[liked].mean() > scores[~liked].mean() + 0.1
 
 
-def test_known_people_and_startups_have_unit_vectors(fitted: TwoTowerRecommender, platform: TrainingData) -> None:
+def test_known_people_have_unit_vectors(fitted: TwoTowerRecommender, platform: TrainingData) -> None:
     scorer = fitted.bind(Catalogue(startups=platform.startups))
     users = scorer.user_vectors([UserState(record=user) for user in platform.users])
     np.testing.assert_allclose(np.linalg.norm(users, axis=1), 1, atol=1e-5)
+
+
+def test_without_length_scores_are_cosines(platform: TrainingData) -> None:
+    config = replace(CONFIG, ids=IdsConfig(length=0.0), epochs=1)
+    scorer = TwoTowerRecommender(config).fit(platform).bind(Catalogue(startups=platform.startups))
     np.testing.assert_allclose(np.linalg.norm(scorer.startup_vectors, axis=1), 1, atol=1e-5)
+
+
+def test_a_power_of_the_length_beside_the_mean_length_is_left() -> None:
+    vectors = torch.tensor([[3.0, 4.0], [0.0, 15.0]])
+    expected = [[0.6 * 0.5**0.5, 0.8 * 0.5**0.5], [0.0, 1.5**0.5]]
+    torch.testing.assert_close(shortened(vectors, 0.5), torch.tensor(expected))
+
+
+def test_a_startup_without_length_does_not_break_the_training() -> None:
+    vectors = torch.zeros(2, 3, requires_grad=True)
+    shortened(vectors + torch.tensor([[0.0], [1.0]]), 0.3).sum().backward()  # type: ignore[no-untyped-call]
+    assert vectors.grad is not None
+    assert vectors.grad.isfinite().all()
 
 
 def test_a_stranger_ranks_like_the_average_person(fitted: TwoTowerRecommender, platform: TrainingData) -> None:
@@ -93,3 +112,9 @@ def test_the_same_seed_is_the_same_model(platform: TrainingData) -> None:
 def test_layers_cannot_be_negative() -> None:
     with pytest.raises(ConfigError, match=r"ids\.layers must be at least 0, got -1"):
         IdsConfig(layers=-1)
+
+
+@pytest.mark.parametrize("length", [-0.1, 1.5])
+def test_the_power_of_the_length_is_a_share(length: float) -> None:
+    with pytest.raises(ConfigError, match=r"ids\.length must be in \[0, 1\], got"):
+        IdsConfig(length=length)

@@ -25,6 +25,7 @@ from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.retrieval.index_config import BuildsIndexes, IndexConfig
 from recommendation_service.http_api.access import register_access
 from recommendation_service.http_api.admission import Admission, AdmissionConfig
+from recommendation_service.http_api.body_places import BODY_PLACES, BodyPlaces, register_body_places
 from recommendation_service.http_api.limits import register_limits
 from recommendation_service.http_api.measuring import register_measuring
 from recommendation_service.http_api.metrics import metrics_blueprint
@@ -43,7 +44,7 @@ from recommendation_service.services.user_states import UserStates
 from recommendation_service.settings import Settings, read_settings
 
 SPARE_THREADS = 8
-"""Threads beyond those that answer and wait, which turn requests away while all others are taken."""
+"""Threads beyond those that answer, wait and receive bodies, which turn requests away while all others are taken."""
 HEADER_SECONDS = 10
 """The longest a client may take to send a request's headers."""
 MAX_HEAD_BYTES = 32_768
@@ -135,6 +136,7 @@ def build_app(service: RecommendationService, settings: Settings) -> Flask:
     rate = RateLimitConfig(per_second=settings.requests_per_second, burst=settings.requests_burst)
     register_rate_limits(app, RateLimiter(rate), service.statistics)
     register_problems(app)
+    register_body_places(app, BodyPlaces(BODY_PLACES, service.statistics))
     admission = AdmissionConfig(
         running=settings.threads, waiting=settings.waiting_requests, patience_seconds=settings.waiting_seconds
     )
@@ -187,7 +189,7 @@ def serve(settings: Settings) -> None:
         address=settings.service_host,
         port=settings.service_port,
         workers=settings.workers,
-        blocking_threads=settings.threads + settings.waiting_requests + SPARE_THREADS,
+        blocking_threads=settings.threads + settings.waiting_requests + BODY_PLACES + SPARE_THREADS,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=MAX_HEAD_BYTES),
         websockets=False,

@@ -7,11 +7,12 @@ import re
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
-from flask import request
+from flask import current_app, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from recommendation_service.http_api.admission import SLOT, Slot
+from recommendation_service.http_api.body_places import body_places
 from recommendation_service.http_api.parsing import InvalidRequestError
 
 MAX_DEPTH = 20
@@ -37,7 +38,8 @@ def read_body(model: type[Model], *, max_bytes: int, empty_is_default: bool = Fa
 
     Raises:
         HTTPException: 413 if it is too large, 415 if it is not declared as JSON, 400 if it is not JSON, nested too
-            deeply, or names a key twice, 503 if too much else is asked once it has come.
+            deeply, or names a key twice, 503 if too many others are being sent, or if too much else is asked once it
+            has come.
         InvalidRequestError: If it is not a `model`; the message names the fields.
     """
     body = _bounded(max_bytes)
@@ -64,7 +66,11 @@ def _bounded(max_bytes: int) -> bytes:
 def _read(most: int) -> bytes:
     """As long as the client takes, who may take for ever: meanwhile the request holds no place among those that run."""
     slot: Slot | None = request.environ.get(SLOT)
-    with nullcontext() if slot is None else slot.set_aside():
+    places = body_places(current_app)
+    with (
+        nullcontext() if places is None else places.taken(),
+        nullcontext() if slot is None else slot.set_aside(),
+    ):
         return request.stream.read(most)
 
 

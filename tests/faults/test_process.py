@@ -19,6 +19,7 @@ from uuid import UUID
 import pytest
 
 from contracts.access import Scope
+from recommendation_service.http_api.body_places import BODY_PLACES
 from tests.live_service import LiveService, eventually, token
 
 
@@ -36,8 +37,12 @@ class HalfSent:
 
     def finish(self) -> int:
         """Send the rest; the status of the answer."""
+        self._connection.send(self._body[10:])
+        return self.answered()
+
+    def answered(self) -> int:
+        """The status of the answer to what was sent so far."""
         with closing(self._connection):
-            self._connection.send(self._body[10:])
             response = self._connection.getresponse()
             response.read()
             return response.status
@@ -145,6 +150,21 @@ def test_slow_bodies_hold_no_place_among_those_that_run(start: Any, pairs: list[
     assert eventually(lambda: running(service) == 3)
     assert {service.recommend(member).status for _ in range(10)} == {200}
     assert [request.finish() for request in slow] == [200, 200, 200]
+
+
+def test_more_slow_bodies_than_there_are_places_for_leave_health_and_lists_alone(
+    start: Any, pairs: list[dict[str, str]], member: str
+) -> None:
+    """With a token, within all limits, and three times as many as the server has threads."""
+    service: LiveService = start(THREADS="1", WAITING_REQUESTS="2").await_ready()
+    slow = [HalfSent(service, pairs) for _ in range(BODY_PLACES)]
+    assert eventually(lambda: running(service) == BODY_PLACES)
+    too_many = [HalfSent(service, pairs) for _ in range(3 * BODY_PLACES)]
+    assert {request.answered() for request in too_many} == {503}
+    assert {service.ask(path).status for path in ("/healthz", "/readyz", "/metrics")} == {200}
+    assert {service.recommend(member).status for _ in range(10)} == {200}
+    assert [request.finish() for request in slow] == [200] * BODY_PLACES
+    assert HalfSent(service, pairs).finish() == 200
 
 
 def test_slow_headers_are_given_up(service: LiveService, member: str) -> None:

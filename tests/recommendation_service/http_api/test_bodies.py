@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +16,10 @@ from hypothesis import strategies as st
 
 from contracts.api import PairsToScore, RefreshHint
 from recommendation_service.http_api.bodies import read_body
+from recommendation_service.http_api.body_places import BodyPlaces, register_body_places
 from recommendation_service.http_api.problems import register_problems
 from recommendation_service.http_api.request_ids import register_request_ids
+from recommendation_service.services.statistics import ServiceStatistics
 
 MAX_BYTES = 400_000
 
@@ -43,6 +47,53 @@ def client() -> FlaskClient:
 
 def pair() -> dict[str, str]:
     return {"user_id": str(uuid4()), "startup_id": str(uuid4())}
+
+
+class Sending:
+    """A body that is on its way until told."""
+
+    def __init__(self) -> None:
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def read(self, size: int = -1) -> bytes:
+        if self.go.is_set():
+            return b""
+        self.begun.set()
+        assert self.go.wait(20)
+        return b"{}"
+
+    readinto = None
+
+
+def test_beyond_so_many_that_are_on_their_way_bodies_are_turned_away_at_once() -> None:
+    app, statistics = app_with_bodies(), ServiceStatistics()
+    register_body_places(app, BodyPlaces(2, statistics))
+    bodies = [Sending(), Sending()]
+
+    def send(body: Any) -> int:
+        streamed = {"wsgi.input": body, "wsgi.input_terminated": True}
+        return (
+            app.test_client().post("/refresh", environ_overrides=streamed, content_type="application/json").status_code
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        slow = [pool.submit(send, body) for body in bodies]
+        assert all(body.begun.wait(20) for body in bodies)
+        refused: Any = app.test_client().post("/scores", json={"pairs": [pair()]})
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert refused.json["detail"] == "2 requests are still sending their bodies; try again shortly"
+        assert statistics.turned_away == {"bodies_full": 1}
+        for body in bodies:
+            body.go.set()
+        assert [future.result() for future in slow] == [200, 200]
+    assert app.test_client().post("/scores", json={"pairs": [pair()]}).status_code == 200
+
+
+def test_a_body_that_breaks_off_gives_its_place_back() -> None:
+    app = app_with_bodies()
+    register_body_places(app, BodyPlaces(1, ServiceStatistics()))
+    for _ in range(3):
+        assert app.test_client().post("/scores", data=b"{", content_type="application/json").status_code == 400
 
 
 def test_a_body_that_fits_is_read(client: FlaskClient) -> None:

@@ -25,6 +25,7 @@ from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.retrieval.index_config import BuildsIndexes, IndexConfig
 from recommendation_service.http_api.access import register_access
 from recommendation_service.http_api.admission import Admission, AdmissionConfig
+from recommendation_service.http_api.application import ServiceFlask
 from recommendation_service.http_api.body_places import BODY_PLACES, BodyPlaces, register_body_places
 from recommendation_service.http_api.limits import register_limits
 from recommendation_service.http_api.measuring import register_measuring
@@ -123,7 +124,7 @@ def build_app(service: RecommendationService, settings: Settings) -> Flask:
 
     The order counts: who asks is known before how often they ask is counted, and nothing of a body is read before both.
     """
-    app = Flask("recommendation_service", static_folder=None)
+    app = ServiceFlask("recommendation_service", static_folder=None)
     register_measuring(app, service.statistics)
     register_request_ids(app)
     register_security_headers(app)

@@ -118,7 +118,7 @@ class Admission:
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer, when it is this request's turn; a slot is held until the whole answer is sent."""
+        """Answer, when it is this request's turn; a slot is held until the whole answer is made."""
         if environ.get("PATH_INFO") in ALWAYS_ADMITTED:
             return self._app(environ, start_response)
         refused = self._enter()
@@ -132,6 +132,9 @@ class Admission:
         except BaseException:
             self._leave(slot)
             raise
+        if isinstance(answer, list):  # whole: nothing of it is made any more while it is sent
+            self._leave(slot)
+            return answer
         return _Held(answer, partial(self._leave, slot))
 
     def _leave(self, slot: Slot) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -80,8 +80,9 @@ def ended(app: Any) -> Any:
     """Every answer read and closed, as a server does and test clients do not."""
 
     def call(environ: Any, start_response: Any) -> list[bytes]:
-        with closing(app(environ, start_response)) as parts:
-            return [b"".join(parts)]
+        answer = app(environ, start_response)
+        with closing(answer) if hasattr(answer, "close") else nullcontext():
+            return [b"".join(answer)]
 
     return call
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
 
 
 class InteractionType(StrEnum):
@@ -70,7 +71,9 @@ EXPLICIT_TYPES: frozenset[InteractionType] = frozenset(
 )
 """Acts by which a person states an opinion; the latest of them decides between liked and disliked."""
 
-_STRENGTH: Mapping[InteractionType, int] = {kind: -place for place, kind in enumerate(InteractionType)}
+_Kind = TypeVar("_Kind", bound=str)
+_Moment = TypeVar("_Moment", datetime, str)
+_STRENGTH: Mapping[str, int] = {kind: -place for place, kind in enumerate(InteractionType)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,28 +109,41 @@ class PairOutcome:
 
 
 def resolve_pair(acts: Iterable[Act]) -> PairOutcome | None:
-    """Reduce the acts of one person towards one startup to what they amount to.
-
-    Withdrawn acts do not count. If the latest explicit act is a dislike the outcome is that dislike; otherwise it is
-    the strongest positive act, at the moment it was first done, so that repeating it later teaches nothing new.
+    """Reduce the acts of one person towards one startup to what they amount to, see `deciding_act`.
 
     Args:
-        acts: The acts in the order they were recorded (which breaks ties of `occurred_at`).
+        acts: The acts in the order they were recorded; withdrawn ones do not count.
 
     Returns:
         The outcome, or None when nothing counts.
     """
-    counting = [act for act in acts if not act.withdrawn]
-    if not counting:
-        return None
-    explicit = [act for act in counting if act.type in EXPLICIT_TYPES]
-    latest_explicit = max(reversed(explicit), key=lambda act: act.occurred_at, default=None)
-    if latest_explicit is not None and latest_explicit.type is InteractionType.DISLIKE:
-        return _outcome(latest_explicit)
-    positive = [act for act in counting if act.type is not InteractionType.DISLIKE]
-    strongest = max(_STRENGTH[act.type] for act in positive)
-    return _outcome(min((act for act in positive if _STRENGTH[act.type] == strongest), key=lambda act: act.occurred_at))
+    decided = deciding_act((act.type, act.occurred_at) for act in acts if not act.withdrawn)
+    return None if decided is None else outcome_of(*decided)
 
 
-def _outcome(act: Act) -> PairOutcome:
-    return PairOutcome(type=act.type, label=LABELS[act.type], weight=WEIGHTS[act.type], event_time=act.occurred_at)
+def deciding_act(acts: Iterable[tuple[_Kind, _Moment]]) -> tuple[_Kind, _Moment] | None:
+    """The type and moment that decide what acts of one person towards one startup amount to.
+
+    If the latest explicit act is a dislike it decides; otherwise the strongest positive act does, at the moment it was
+    first done, so that repeating it later teaches nothing new.
+
+    Args:
+        acts: Types and moments of acts that were not withdrawn, in the order they were recorded (which breaks ties);
+            moments may be anything that sorts as they do.
+    """
+    latest: tuple[_Kind, _Moment] | None = None
+    strongest: tuple[_Kind, _Moment] | None = None
+    highest = _STRENGTH[InteractionType.DISLIKE]
+    for act in acts:
+        kind, moment = act
+        if kind in EXPLICIT_TYPES and (latest is None or moment >= latest[1]):
+            latest = act
+        strength = _STRENGTH[kind]
+        if strength > highest or (strength == highest and strongest is not None and moment < strongest[1]):
+            strongest, highest = act, strength
+    return latest if latest is not None and latest[0] == InteractionType.DISLIKE else strongest
+
+
+def outcome_of(kind: InteractionType, moment: datetime) -> PairOutcome:
+    """What a pair amounts to where this act decides."""
+    return PairOutcome(type=kind, label=LABELS[kind], weight=WEIGHTS[kind], event_time=moment)

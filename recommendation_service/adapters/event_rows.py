@@ -10,16 +10,16 @@ from uuid import UUID
 from sqlalchemy import Row, type_coerce
 from sqlalchemy.types import NULLTYPE
 
-from contracts.interactions import Act, InteractionType, PairOutcome, resolve_pair
-from recommendation_service.adapters.platform_schema import EVENTS
+from contracts.interactions import InteractionType, PairOutcome, deciding_act, outcome_of
+from recommendation_service.adapters.platform_schema import EVENTS, utc_moment
 
 EVENT_COLUMNS = (
     EVENTS.c.id,
-    # Ids as the database driver gives them: most rows share theirs with others, so they are spelled once for each pair.
+    # As the database driver gives them: ids are spelled, and moments read, once for each pair and not for every row.
     type_coerce(EVENTS.c.user_id, NULLTYPE),
     type_coerce(EVENTS.c.startup_id, NULLTYPE),
     EVENTS.c.type,
-    EVENTS.c.occurred_at,
+    type_coerce(EVENTS.c.occurred_at, NULLTYPE),
     EVENTS.c.undoes_id,
 )
 """What `resolve_events` looks at, in this order."""
@@ -37,14 +37,15 @@ def resolve_events(events: Sequence[Row[*tuple[Any, ...]]]) -> dict[tuple[str, s
         events: Rows of EVENT_COLUMNS, in the order they were recorded.
     """
     undone = {event[-1] for event in events}
-    acts: dict[tuple[Any, Any], list[Act]] = defaultdict(list)
+    acts: dict[tuple[Any, Any], list[tuple[str, Any]]] = defaultdict(list)
     for identity, user, startup, kind, occurred_at, undoes in events:
-        if undoes is None:
-            act = Act(type=_TYPES[kind], occurred_at=occurred_at, withdrawn=identity in undone)
-            acts[user, startup].append(act)
-    outcomes = ((pair, resolve_pair(done)) for pair, done in acts.items())
+        if undoes is None and identity not in undone:
+            acts[user, startup].append((kind, occurred_at))
+    decided = {pair: deciding_act(done) for pair, done in acts.items()}
     return {
-        (_spelled(user), _spelled(startup)): outcome for (user, startup), outcome in outcomes if outcome is not None
+        (_spelled(user), _spelled(startup)): outcome_of(_TYPES[act[0]], utc_moment(act[1]))
+        for (user, startup), act in decided.items()
+        if act is not None
     }
 
 

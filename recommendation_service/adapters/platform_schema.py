@@ -48,12 +48,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Always timezone-aware, always UTC."""
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
-        moment: datetime = value.astimezone(UTC)
-        return moment
+        del dialect
+        return None if value is None else utc_moment(value)
+
+
+def utc_moment(value: str | datetime) -> datetime:
+    """A moment as the driver gives it: SQLite's naive text, or one that knows its zone."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value.astimezone(UTC)
 
 
 METADATA = MetaData()

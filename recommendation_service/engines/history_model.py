@@ -38,7 +38,7 @@ from recommendation_service.engines.types import (
     empty_ranking,
 )
 
-_PEOPLE_AT_ONCE = 64
+_PEOPLE_AT_ONCE = 32
 """What so many look for, and their products with some startups, stay in the processor's cache."""
 _NETWORK = "network."
 

@@ -22,7 +22,7 @@ from recommendation_service.engines.types import FloatArray, UserRecord, UserSta
 
 _TEXTS = [POOLS.index(pool) for pool in ("liked", "recent")]
 _AUDIENCES = [POOLS.index(pool) for pool in AUDIENCE_POOLS]
-_OF_ACTS = [FACET_POOLS.index(pool) for pool in POOLS]
+_OF_ACTS = [FACET_POOLS.index(pool) for pool in (*POOLS, "liked_often")]
 _SAID, _SAID_FIRST, _LIKED_OFTEN = (FACET_POOLS.index(pool) for pool in ("said", "said_first", "liked_often"))
 
 
@@ -85,15 +85,11 @@ def _facets(
     width = len(encoder.vocabulary)
     act, columns, counts = known.facet_entries(acts.startup, acts.time)
     cells, worth = acts.person[act] * width + columns, 1.0 / np.sqrt(counts)
-
-    def summed(weights: FloatArray) -> FloatArray:
-        sums = np.bincount(cells, weights=weights[act] * worth, minlength=acts.people * width)
-        return sums.reshape(acts.people, width).astype(np.float32)
-
     pools = np.zeros((len(FACET_POOLS), acts.people, width), dtype=np.float32)
-    for pool, share in zip(_OF_ACTS, shares, strict=True):
-        pools[pool] = summed(share)
-    pools[_LIKED_OFTEN] = np.log1p(summed(acts.label))
+    for pool, weights in zip(_OF_ACTS, (*shares, acts.label), strict=True):
+        sums = np.bincount(cells, weights=weights[act] * worth, minlength=acts.people * width)
+        pools[pool] = sums.reshape(acts.people, width)
+    np.log1p(pools[_LIKED_OFTEN], out=pools[_LIKED_OFTEN])
     for person, record in enumerate(records):
         for column, place in _said(encoder, preferred_facets(record)):
             pools[_SAID, person, column] = 1.0

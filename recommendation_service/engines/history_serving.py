@@ -17,7 +17,7 @@ from recommendation_service.engines.history_sides import PeopleSide, StartupFact
 from recommendation_service.engines.history_weights import HistoryWeights
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.retrieval.exact_scores import in_order
-from recommendation_service.engines.retrieval.scans import Columns
+from recommendation_service.engines.retrieval.scans import Columns, products
 from recommendation_service.engines.selection import best_columns, keep_allowed
 from recommendation_service.engines.sparse_rows import weighted_sums
 from recommendation_service.engines.standing_texts import StandingTexts
@@ -39,7 +39,7 @@ class HistoryServing:
         Args:
             network: Without dropout; it does not change any more.
             weights: Those of the network.
-            agreed: float32 [N, V + A], how much each facet of a startup counts, and its audience.
+            agreed: float32 [N, V + A + 2], how much each facet of a startup counts, its audience, and `rest.beside`.
             rest: Text and standing of each.
         """
         self._network = network
@@ -62,16 +62,16 @@ class HistoryServing:
         """
         agreed, standing = _parts(network, startups)
         rest = StandingTexts(texts, standing, mean=mean_text)
+        agreed = hstack([agreed, rest.beside], format="csr")
         return cls(network, HistoryWeights.of(network), agreed=agreed, rest=rest)
 
     def extended(self, startups: StartupFacts, texts: FloatArray) -> HistoryServing:
         """The same with more startups behind, and the texts of all."""
         agreed, standing = _parts(self._network, startups)
+        rest = self._rest.extended(texts, standing)
+        agreed = hstack([agreed, rest.beside[len(self) :]], format="csr")
         return HistoryServing(
-            self._network,
-            self._weights,
-            agreed=vstack([self._agreed, agreed], format="csr"),
-            rest=self._rest.extended(texts, standing),
+            self._network, self._weights, agreed=vstack([self._agreed, agreed], format="csr"), rest=rest
         )
 
     def __len__(self) -> int:
@@ -92,8 +92,8 @@ class HistoryServing:
 
     def scores(self, people: People, audience: csr_matrix) -> FloatArray:
         """float32 [B, N]; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
-        rest, others = self._asked(people, audience)
-        scores = self._rest.products(rest)
+        of_texts, others = self._asked(people, audience)
+        scores = products(of_texts, self._rest.texts)
         scores += others
         return scores
 
@@ -104,10 +104,10 @@ class HistoryServing:
 
         Texts are the most of it. A glance at them tells which startups may be among the best.
         """
-        rest, others = self._asked(people, audience)
-        looked, bounds = self._rest.look(rest)
+        of_texts, others = self._asked(people, audience)
+        looked, bounds = self._rest.look(of_texts)
         looked += others
-        for asked, values, beside, bound, mask in zip(rest, looked, others, bounds.tolist(), allowed, strict=True):
+        for asked, values, beside, bound, mask in zip(of_texts, looked, others, bounds.tolist(), allowed, strict=True):
             if np.isnan(values.max(initial=0)):
                 values[np.isnan(values)] = -np.inf
             if mask is not None:
@@ -116,15 +116,16 @@ class HistoryServing:
             if len(columns) == k:
                 slack = 2 * (bound + _ROUNDING * float(np.abs(values[columns]).max()))
                 columns = np.flatnonzero(values >= values[columns[-1]] - slack)
-            yield in_order(self._rest.product(asked, columns) + beside[columns], columns, k)
+            yield in_order(self._rest.texts[columns] @ asked + beside[columns], columns, k)
 
     def _asked(self, people: People, audience: csr_matrix) -> tuple[FloatArray, FloatArray]:
-        """What is multiplied with texts, float32 [B, T + 1], and the scores without them, float32 [B, N]."""
+        """What is multiplied with uncentred texts, float32 [B, T], and the scores without them, float32 [B, N]."""
         wanted, rest, alike = self._weights.parts_of(people)
         liking = np.vecdot(alike[people.person], people.likeness.T)
         liked = weighted_sums(audience, people.startups % audience.shape[0], liking, people.person, len(wanted))
-        agreeing = np.concatenate([wanted, liked], axis=1)
-        return rest, _transposed(self._agreed @ agreeing.T)
+        of_texts, of_beside = self._rest.parted(rest)
+        agreeing = np.concatenate([wanted, liked, of_beside], axis=1)
+        return of_texts, _transposed(self._agreed @ agreeing.T)
 
     @torch.inference_mode()
     def people_parts(self, people: PeopleSide, liked: Sequence[csr_matrix]) -> PeopleParts:
@@ -149,7 +150,7 @@ class HistoryServing:
 
     def startup_parts(self, column: int, audience: csr_matrix) -> StartupParts:
         """Parts of a startup; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
-        had, audience_of_it = np.split(self._agreed[column].toarray()[0], [self._facets])
+        had, audience_of_it, _ = np.split(self._agreed[column].toarray()[0], [self._facets, -2])
         by_role, alike = self._weights.roles @ had, audience @ audience_of_it
         return StartupParts(dense=self._rest.rows(np.array([column]))[0], sparse=np.concatenate([had, by_role, alike]))
 
@@ -158,8 +159,9 @@ class HistoryServing:
         facets, by_role = self._facets, self._weights.roles
         own, roles, liked = np.split(np.arange(people.sparse.shape[1]), [facets, facets + len(by_role)])
         wanted = people.sparse[:, own].toarray() + people.sparse[:, roles] @ by_role
-        agreeing = np.concatenate([wanted, (people.sparse[:, liked] @ audience).toarray()], axis=1)
-        scores = self._rest.products(people.dense)
+        of_texts, of_beside = self._rest.parted(people.dense)
+        agreeing = np.concatenate([wanted, (people.sparse[:, liked] @ audience).toarray(), of_beside], axis=1)
+        scores = products(of_texts, self._rest.texts)
         scores += (self._agreed @ agreeing.T).T
         return scores
 

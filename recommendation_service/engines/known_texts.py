@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from recommendation_service.engines.entity_encoding import text_block
 from recommendation_service.engines.types import BoolArray, FloatArray, StartupRecord, UserRecord
@@ -39,7 +39,12 @@ class KnownTexts:
 
     def __getitem__(self, rows: Rows) -> FloatArray:
         """float32 [R, T]: centred texts; zeros where there is none."""
-        return centred(self._unit(rows), self._mean)
+        place, count = rows - self._others_at, len(self._others)
+        is_other = (place >= 0) & (place < count)
+        texts = np.empty((len(rows), len(self._mean)), dtype=np.float32)
+        texts[is_other] = self._others[place[is_other]]
+        texts[~is_other] = self._catalogue[np.where(place < 0, rows, rows - count)[~is_other]]
+        return centred(texts, self._mean)
 
     def sums(self, rows: Rows, weights: FloatArray, starts: Rows) -> FloatArray:
         """float32 [K, B, T]: weighted sums of centred texts, in K ways for each of B runs of rows.
@@ -49,18 +54,11 @@ class KnownTexts:
             weights: float32 [K, E].
             starts: int64 [B + 1]: run b lies from `starts[b]` to `starts[b + 1]`.
         """
-        texts, place, shape = self._unit(rows), np.arange(len(rows)), (len(starts) - 1, len(rows))
-        tables = [csr_matrix((weight, place, starts), shape=shape) for weight in weights]
-        there = have_text(texts).astype(np.float32)
-        return np.stack([table @ texts - (table @ there)[:, None] * self._mean for table in tables])
-
-    def _unit(self, rows: Rows) -> FloatArray:
-        place, count = rows - self._others_at, len(self._others)
-        is_other = (place >= 0) & (place < count)
-        texts = np.empty((len(rows), len(self._mean)), dtype=np.float32)
-        texts[is_other] = self._others[place[is_other]]
-        texts[~is_other] = self._catalogue[np.where(place < 0, rows, rows - count)[~is_other]]
-        return texts
+        texts = self[rows]
+        sums = np.empty((len(weights), len(starts) - 1, texts.shape[1]), dtype=np.float32)
+        for run, (start, end) in enumerate(pairwise(starts.tolist())):
+            np.matmul(weights[:, start:end], texts[start:end], out=sums[:, run])
+        return sums
 
     def grown(self, catalogue: FloatArray) -> KnownTexts:
         """The same with the texts of a catalogue that begins with this one."""

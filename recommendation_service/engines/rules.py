@@ -14,6 +14,7 @@ from recommendation_service.engines.types import BoolArray, Catalogue, IntArray,
 Owners = Mapping[str, IntArray]
 """Columns of each owner's startups."""
 _NO_COLUMNS: IntArray = np.empty(0, dtype=np.int32)
+_GONE = -1
 
 
 def columns_by_owner(catalogue: Catalogue) -> Owners:
@@ -29,9 +30,16 @@ def columns_by_owner(catalogue: Catalogue) -> Owners:
 def allowed_columns(catalogue: Catalogue, owners: Owners, user: UserState) -> BoolArray:
     """bool [N]: False for what is gone, for the person's own startups and for all they did anything to, even a view."""
     allowed = catalogue.mask()
-    for withheld in withheld_columns(catalogue, owners, user).values():
-        allowed[withheld] = False
+    withhold(allowed, catalogue, owners, user)
     return allowed
+
+
+def withhold(allowed: BoolArray, catalogue: Catalogue, owners: Owners, user: UserState) -> None:
+    """Turn to False, in place, what the rules keep from a person: all of `withheld_columns`."""
+    index_of = catalogue.index_of
+    columns = [index_of.get(item.startup_id, _GONE) for item in user.history]
+    allowed[[column for column in columns if column != _GONE]] = False
+    allowed[owners.get(user.record.id, _NO_COLUMNS)] = False
 
 
 def withheld_columns(catalogue: Catalogue, owners: Owners, user: UserState) -> Mapping[str, Sequence[int]]:

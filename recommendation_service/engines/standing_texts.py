@@ -14,12 +14,14 @@ from recommendation_service.engines.retrieval.glance import Glance
 from recommendation_service.engines.retrieval.scans import Lengths, products
 from recommendation_service.engines.types import FloatArray
 
-_ROUNDING = 1e-6
-"""Of a sum of a few float32 numbers, in parts of their size."""
-
 
 class StandingTexts:
-    """N rows, float32 [T + 1] each."""
+    """N rows, float32 [T + 1] each.
+
+    Attributes:
+        texts: float32 [N, T] of unit length, zeros where there is none.
+        standing: float32 [N].
+    """
 
     def __init__(
         self,
@@ -37,7 +39,7 @@ class StandingTexts:
             mean: float32 [T], what texts are centred by.
             begun: Those that these begin with; its glance is used again.
         """
-        self._texts = texts
+        self.texts = texts
         self._mean = mean
         self.standing = standing
         there = 0 if begun is None else len(begun)
@@ -51,36 +53,29 @@ class StandingTexts:
 
     def __len__(self) -> int:
         """N."""
-        return len(self._texts)
+        return len(self.texts)
 
     def rows(self, columns: npt.NDArray[np.integer]) -> FloatArray:
         """float32 [C, T + 1]."""
-        return np.concatenate([centred(self._texts[columns], self._mean), self.standing[columns, None]], axis=1)
+        return np.concatenate([centred(self.texts[columns], self._mean), self.standing[columns, None]], axis=1)
+
+    @property
+    def beside(self) -> FloatArray:
+        """float32 [N, 2]: whether there is a text, and the standing; what a row is beside its uncentred text."""
+        return np.stack([self._has_text, self.standing], axis=1)
+
+    def parted(self, queries: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """What queries [B, T + 1] ask of the uncentred texts, float32 [B, T], and of what is beside them, [B, 2]."""
+        of_texts = np.ascontiguousarray(queries[:, :-1])
+        return of_texts, np.stack([-(of_texts @ self._mean), queries[:, -1]], axis=1)
 
     def products(self, queries: FloatArray) -> FloatArray:
         """float32 [B, N] with queries [B, T + 1]."""
-        wanted = np.ascontiguousarray(queries[:, :-1])
-        found = products(wanted, self._texts)
-        found -= (wanted @ self._mean)[:, None] * self._has_text
-        found += queries[:, -1:] * self.standing
+        of_texts, of_beside = self.parted(queries)
+        found = products(of_texts, self.texts)
+        found += of_beside @ self.beside.T
         return found
 
-    def product(self, query: FloatArray, columns: npt.NDArray[np.integer]) -> FloatArray:
-        """float32 [C]: products of some rows with a query [T + 1]."""
-        wanted = query[:-1]
-        found: FloatArray = self._texts[columns] @ wanted
-        found -= (wanted @ self._mean) * self._has_text[columns]
-        found += query[-1] * self.standing[columns]
-        return found
-
-    def look(self, queries: FloatArray) -> tuple[FloatArray, Lengths]:
-        """Products float32 [B, N] with queries [B, T + 1], nearly right, and how far each query's may be off.
-
-        See `Glance.look`.
-        """
-        wanted = np.ascontiguousarray(queries[:, :-1])
-        values, bounds = self._glance.look(self._texts, wanted)
-        of_mean = wanted @ self._mean
-        values -= of_mean[:, None] * self._has_text
-        values += queries[:, -1:] * self.standing
-        return values, bounds + np.abs(of_mean) * _ROUNDING
+    def look(self, of_texts: FloatArray) -> tuple[FloatArray, Lengths]:
+        """Products of the uncentred texts, float32 [B, N], with queries [B, T], see `Glance.look`."""
+        return self._glance.look(self.texts, of_texts)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import chain
 
 import numpy as np
 
 from contracts.api import StartupFilters
-from recommendation_service.engines.rules import allowed_columns, withheld_columns
+from recommendation_service.engines.rules import allowed_columns, withhold
 from recommendation_service.engines.types import BoolArray, UserState
 from recommendation_service.services.list_request import NO_FILTERS
 from recommendation_service.services.snapshot import Snapshot
@@ -30,8 +29,7 @@ def eligible_rows(snapshot: Snapshot, users: Sequence[UserState], filters: Start
     snapshot.filters.narrow(everybody, filters)
     allowed = np.repeat(everybody[None], len(users), axis=0)
     for row, user in zip(allowed, users, strict=True):
-        withheld = withheld_columns(snapshot.catalogue, snapshot.owners, user)
-        row[list(chain.from_iterable(withheld.values()))] = False
+        withhold(row, snapshot.catalogue, snapshot.owners, user)
     return allowed
 
 

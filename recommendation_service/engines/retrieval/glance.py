@@ -47,6 +47,5 @@ class Glance:
         looked = self.scan.look(queries, length)
         values = looked.values
         values *= looked.units.astype(np.float32)[:, None]
-        largest = np.maximum(values.max(axis=1, initial=0.0), -values.min(axis=1, initial=0.0))
-        bounds = looked.bounds + largest * 2.0**-22
+        bounds = looked.bounds + looked.roundings
         return (np.concatenate([values, behind], axis=1) if behind.shape[1] else values), bounds

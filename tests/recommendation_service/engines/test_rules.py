@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from contracts.interactions import LABELS, InteractionType
-from recommendation_service.engines.rules import allowed_columns, columns_by_owner
+from recommendation_service.engines.rules import allowed_columns, columns_by_owner, withheld_columns
 from recommendation_service.engines.types import Catalogue, HistoryItem, StartupRecord, UserRecord, UserState
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -40,3 +40,13 @@ def test_startups_that_left_the_catalogue_do_not_matter() -> None:
 
 def test_everything_seen_leaves_nothing() -> None:
     assert allowed_after(("b", "view"), ("c", "view"), ("e", "dislike")) == []
+
+
+def test_what_is_told_of_each_rule_is_what_all_keep_away() -> None:
+    history = tuple(
+        HistoryItem(startup_id=id, kind=kind, label=LABELS[kind], time=NOW)
+        for id, kind in [("b", "like"), ("gone", "view"), ("d", "view")]
+    )
+    user, owners = UserState(record=UserRecord(id="you", role=""), history=history), columns_by_owner(CATALOGUE)
+    told = {column for columns in withheld_columns(CATALOGUE, owners, user).values() for column in columns}
+    assert told == set(np.flatnonzero(~allowed_columns(CATALOGUE, owners, user)).tolist()) == {1, 2, 3}

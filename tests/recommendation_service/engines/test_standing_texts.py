@@ -39,8 +39,9 @@ def test_products_are_those_with_the_table_that_is_never_made(texts: FloatArray,
     rows, whole = StandingTexts(texts, standing, mean=mean), table(texts, mean, standing)
     np.testing.assert_allclose(rows.rows(np.arange(N)), whole, atol=1e-6)
     np.testing.assert_allclose(rows.products(queries), queries @ whole.T, atol=1e-4)
-    some = np.array([7, 10, 3])
-    np.testing.assert_allclose(rows.product(queries[0], some), whole[some] @ queries[0], atol=1e-4)
+    of_texts, of_beside = rows.parted(queries)
+    parts = of_texts @ rows.texts.T + of_beside @ rows.beside.T
+    np.testing.assert_allclose(parts, queries @ whole.T, atol=1e-4)
 
 
 @pytest.mark.parametrize("least", [1, N + 1], ids=["compressed", "as they are"])
@@ -49,12 +50,11 @@ def test_a_look_is_off_by_no_more_than_it_says(
 ) -> None:
     monkeypatch.setattr(glance, "_LEAST", least)
     rng = np.random.default_rng(7)
-    standing = np.zeros(N, dtype=np.float32)
-    rows, whole = StandingTexts(texts, standing, mean=mean), table(texts, mean, standing)
-    queries = rng.normal(size=(20, T + 1)).astype(np.float32)
+    rows = StandingTexts(texts, np.zeros(N, dtype=np.float32), mean=mean)
+    queries = rng.normal(size=(20, T)).astype(np.float32)
     for some in (queries[:1], queries[1:]):
         values, bounds = rows.look(some)
-        assert (np.abs(values - some @ whole.T).max(axis=1) <= bounds).all()
+        assert (np.abs(values - some.astype(np.float64) @ texts.T).max(axis=1) <= bounds).all()
 
 
 def test_rows_behind_are_as_if_they_had_been_there(texts: FloatArray, mean: FloatArray) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from time import time
+from typing import Protocol
 
 import numpy as np
 
@@ -17,6 +19,21 @@ _KEPT_SECONDS = 3600
 """Files that nobody names are kept this long, for workers that are just about to."""
 
 
+_ROWS_AT_ONCE = 4096
+
+
+class Rows(Protocol):
+    """A table float32 [R, D], or what makes its rows when they are asked for: whole tables need not be in memory."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(R, D)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, run: slice, /) -> FloatArray: ...
+
+
 class ArrayStore:
     """A folder of float32 tables."""
 
@@ -24,7 +41,7 @@ class ArrayStore:
         """Name the folder, which is made with the first table."""
         self._folder = folder
 
-    def put(self, rows: FloatArray) -> str:
+    def put(self, rows: Rows) -> str:
         """Write a table unless it is there, and return its name.
 
         The file has room for more rows behind them: holes that take no space, and that a mapping can be written in
@@ -33,16 +50,16 @@ class ArrayStore:
         Raises:
             OSError: When it cannot be written; nothing is left behind then.
         """
-        rows = np.ascontiguousarray(rows, dtype=np.float32)
         name = _name(rows)
         file = self._file(name)
-        if not (file.exists() and self._is_whole(name, rows)):
+        if not (file.exists() and self._is_whole(name)):
             with atomic_path(file) as temporary, temporary.open("wb") as target:
                 shape = (len(rows) + spare_rows(len(rows)), rows.shape[1])
                 header = {"descr": "<f4", "fortran_order": False, "shape": shape}
                 np.lib.format.write_array_header_1_0(target, header)
                 begin = target.tell()
-                target.write(_bytes(rows))
+                for block in _blocks(rows):
+                    target.write(block)
                 target.truncate(begin + 4 * shape[0] * shape[1])
         return name
 
@@ -67,24 +84,31 @@ class ArrayStore:
             if file.stem not in names and time() - file.stat().st_mtime > _KEPT_SECONDS:
                 file.unlink(missing_ok=True)
 
-    def _is_whole(self, name: str, rows: FloatArray) -> bool:
+    def _is_whole(self, name: str) -> bool:
         try:
-            return np.array_equal(self.rows(name).first(len(rows)), rows)
+            self.rows(name)
         except SavedCatalogueError:
             return False
+        return True
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.npy"
 
 
-def _name(rows: FloatArray) -> str:
+def _name(rows: Rows) -> str:
     """How many rows there are, and the SHA-256 of their content."""
-    return f"{len(rows)}-{hashlib.sha256(_bytes(rows)).hexdigest()}"
+    digest = hashlib.sha256()
+    for block in _blocks(rows):
+        digest.update(block)
+    return f"{len(rows)}-{digest.hexdigest()}"
 
 
-def _bytes(rows: FloatArray) -> memoryview:
-    """The content of a table; nothing is copied where its rows follow each other."""
-    return np.ascontiguousarray(rows).reshape(-1).view(np.uint8).data
+def _blocks(rows: Rows) -> Iterator[memoryview]:
+    """The content of a table, some thousand rows at a time."""
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        yield (
+            np.ascontiguousarray(rows[start : start + _ROWS_AT_ONCE], dtype=np.float32).reshape(-1).view(np.uint8).data
+        )
 
 
 def _count(name: str) -> int:

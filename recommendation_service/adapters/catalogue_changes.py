@@ -8,6 +8,7 @@ everything again.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, or_, select
@@ -16,6 +17,7 @@ from recommendation_service.adapters.catalogue_reader import (
     Changes,
     changed_since,
     is_open,
+    is_settled,
     read_catalogue_version,
     read_startups,
 )
@@ -35,7 +37,7 @@ def read_changes(
     version = read_catalogue_version(connection, now)
     if version == since.version:
         return _nothing(since, now)
-    changed = changed_since(connection, since.changed_at)
+    changed = changed_since(connection, since)
     suspects = {startup for startup, moments in changed.items() if not moments <= since.seen.get(startup, frozenset())}
     suspects |= _opened_or_closed(connection, since.read_at, now)
     suspects |= _differing(connection, known, suspects, now)
@@ -48,7 +50,9 @@ def read_changes(
 
 
 def _nothing(since: CatalogueMark, now: datetime) -> CatalogueChanges:
-    mark = CatalogueMark(read_at=now, changed_at=since.changed_at, version=since.version, seen=since.seen)
+    mark = replace(since, read_at=now)
+    if is_settled(mark):
+        mark = replace(mark, seen={})
     return CatalogueChanges(startups=(), gone=frozenset(), unusable=frozenset(), mark=mark)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from sys import intern
 from typing import Any
 
@@ -12,14 +14,20 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 
 from recommendation_service.adapters.embedding_bytes import TextBlocks
 from recommendation_service.adapters.platform_schema import POSITIONS, ROUNDS, STARTUP_EMBEDDINGS, STARTUPS
-from recommendation_service.engines.types import FloatArray, FundingRound, Location, Position, StartupRecord
-from recommendation_service.services.ports import CatalogueMark, OpenStartups
+from recommendation_service.adapters.shared_values import shared_location, shared_position, shared_words
+from recommendation_service.engines.types import FloatArray, FundingRound, Position, StartupRecord
+from recommendation_service.services.ports import CatalogueMark, KnownRecords, OpenStartups, nothing_known
 
 _ACTIVE = "active"
 LOOK_BACK = timedelta(seconds=15)
+"""A transaction sets the time of a change before it commits, by so much at most."""
+_SETTLED = timedelta(minutes=1)
+"""Of a change this old it is known what came with it, clocks that differ a little included."""
+_ROWS_AT_ONCE = 2000
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 Changes = Mapping[str, frozenset[tuple[str, datetime]]]
 """What of each startup changed when, by id."""
+_facts = attrgetter(*(field.name for field in fields(StartupRecord) if field.name != "embedding"))
 
 
 def read_catalogue_version(connection: Connection, now: datetime) -> str:
@@ -42,10 +50,10 @@ def read_catalogue_version(connection: Connection, now: datetime) -> str:
     return "; ".join(", ".join(map(str, connection.execute(query).one())) for query in queries)
 
 
-def read_open_startups(connection: Connection, now: datetime) -> OpenStartups:
-    """All startups that are active and open at `now`, newest first."""
+def read_open_startups(connection: Connection, now: datetime, known: KnownRecords) -> OpenStartups:
+    """All startups that are active and open at `now`, newest first; known ones that did not change as they are."""
     mark = read_mark(connection, now)
-    startups, unusable = read_startups(connection, is_open(now))
+    startups, unusable = read_startups(connection, is_open(now), known)
     return OpenStartups(startups=startups, unusable=unusable, mark=mark)
 
 
@@ -56,15 +64,19 @@ def read_mark(connection: Connection, now: datetime) -> CatalogueMark:
         connection.execute(select(func.max(table.c.updated_at))).scalar() for table in (STARTUPS, STARTUP_EMBEDDINGS)
     ]
     latest = max((moment for moment in moments if moment is not None), default=None)
-    return CatalogueMark(read_at=now, changed_at=latest, version=version, seen=changed_since(connection, latest))
+    mark = CatalogueMark(read_at=now, changed_at=latest, version=version)
+    return mark if is_settled(mark) else replace(mark, seen=changed_since(connection, mark))
 
 
-def changed_since(connection: Connection, moment: datetime | None) -> Changes:
-    """Which startups and embeddings changed at this moment or shortly before it, or later.
+def is_settled(mark: CatalogueMark) -> bool:
+    """Whether the latest change was so long before the read that nothing older can come to light any more."""
+    return mark.changed_at is not None and mark.read_at - mark.changed_at >= _SETTLED
 
-    A transaction sets the time of change before it commits, so what another one shows may be older than what was seen.
-    """
-    since = _BEGINNING if moment is None else moment - LOOK_BACK
+
+def changed_since(connection: Connection, mark: CatalogueMark) -> Changes:
+    """Which startups and embeddings changed since a mark, and before it what may have come to light after it."""
+    since = _BEGINNING if mark.changed_at is None else mark.changed_at
+    since += timedelta(microseconds=1) if is_settled(mark) else -LOOK_BACK
     startups = select(STARTUPS.c.id, STARTUPS.c.updated_at).where(STARTUPS.c.updated_at >= since)
     embeddings = select(STARTUP_EMBEDDINGS.c.startup_id, STARTUP_EMBEDDINGS.c.updated_at).where(
         STARTUP_EMBEDDINGS.c.updated_at >= since
@@ -76,7 +88,9 @@ def changed_since(connection: Connection, moment: datetime | None) -> Changes:
     return dict(changed)
 
 
-def read_startups(connection: Connection, chosen: ColumnElement[bool]) -> tuple[list[StartupRecord], frozenset[str]]:
+def read_startups(
+    connection: Connection, chosen: ColumnElement[bool], known: KnownRecords = nothing_known
+) -> tuple[list[StartupRecord], frozenset[str]]:
     """The chosen startups with all that belongs to them, newest first, and the ids of unusable embeddings."""
     of_chosen = select(STARTUPS.c.id).where(chosen)
     positions, rounds = _read_positions(connection, of_chosen), _read_rounds(connection, of_chosen)
@@ -87,12 +101,20 @@ def read_startups(connection: Connection, chosen: ColumnElement[bool]) -> tuple[
         .order_by(STARTUPS.c.opened_at.desc(), STARTUPS.c.id)
     )
     startups, unusable, texts = [], [], TextBlocks()
-    for row in connection.execute(query):
-        embedding = None if row.vector is None else texts.add(row.vector)
+    for row in connection.execute(query).yield_per(_ROWS_AT_ONCE):
+        before = known(row.id)
+        text_before = None if before is None else before.embedding
+        embedding = None if row.vector is None else texts.add(row.vector, text_before)
         if row.vector is not None and embedding is None:
             unusable.append(row.id)
-        startups.append(_startup_record(row, positions.get(row.id, ()), rounds.get(row.id, ()), embedding))
+        record = _startup_record(row, positions.get(row.id, ()), rounds.get(row.id, ()), embedding)
+        startups.append(before if before is not None and _are_same(before, record) else record)
     return startups, frozenset(unusable)
+
+
+def _are_same(one: StartupRecord, other: StartupRecord) -> bool:
+    """Whether two records say the same, over one text in memory."""
+    return one.embedding is other.embedding and _facts(one) == _facts(other)
 
 
 def is_open(now: datetime) -> ColumnElement[bool]:
@@ -109,8 +131,7 @@ def _read_positions(connection: Connection, of: Select[str]) -> Mapping[str, tup
     by_startup: dict[str, tuple[Position, ...]] = defaultdict(tuple)
     query = select(POSITIONS).where(POSITIONS.c.startup_id.in_(of)).order_by(POSITIONS.c.id)
     for row in connection.execute(query):
-        position = Position(title=row.title, requirements=row.requirements, is_active=row.is_active)
-        by_startup[row.startup_id] += (position,)
+        by_startup[row.startup_id] += (shared_position(row.title, row.requirements, row.is_active),)
     return by_startup
 
 
@@ -133,18 +154,16 @@ def _startup_record(
     return StartupRecord(
         id=row.id,
         external_id=row.external_id,
-        owner_id=row.owner_id,
+        owner_id=row.owner_id and intern(row.owner_id),
         title=row.title,
         type=intern(row.type),
         category=intern(row.category),
         field=intern(row.field),
         phase=intern(row.phase),
         status=intern(row.status),
-        stages=tuple(map(intern, row.stages)),
-        tags=tuple(map(intern, row.tags)),
-        location=Location(
-            country=intern(row.country), state=intern(row.state), region=intern(row.region), city=intern(row.city)
-        ),
+        stages=shared_words(*row.stages),
+        tags=shared_words(*row.tags),
+        location=shared_location(row.country, row.state, row.region, row.city),
         positions=positions,
         founded_on=row.founded_on,
         opened_at=row.opened_at,

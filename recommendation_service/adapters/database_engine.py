@@ -10,8 +10,6 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
-from recommendation_service.adapters.bounded_connection import bounded_connection
-
 _MIN_CONNECT_TIMEOUT = 2  # libpq takes whole seconds and reads 1 as 2
 _GRACE_SECONDS = 1.0
 """What a server may take beyond a statement's deadline to say that it has passed."""
@@ -74,6 +72,9 @@ def _sqlite(url: URL, timeout_seconds: float, pool_size: int) -> Engine:
 
 def _postgresql(url: URL, timeout_seconds: float, pool_size: int) -> Engine:
     """`pool_pre_ping` replaces connections that died with a restarted server before they fail a request."""
+    # Here, as the driver is for PostgreSQL only: a process over SQLite does not carry it.
+    from recommendation_service.adapters.bounded_connection import bounded_connection
+
     milliseconds = max(1, int(timeout_seconds * 1000))
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),

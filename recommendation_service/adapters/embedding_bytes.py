@@ -25,8 +25,10 @@ class TextBlocks:
         self._block: FloatArray = np.empty((0, EMBEDDING_DIM), dtype=np.float32)
         self._used = 0
 
-    def add(self, stored: bytes | memoryview) -> FloatArray | None:
-        """The vector as `decode_embedding` gives it, in the block."""
+    def add(self, stored: bytes | memoryview, before: FloatArray | None = None) -> FloatArray | None:
+        """The vector as `decode_embedding` gives it, in the block; or the one there was before, if it is the same."""
+        if before is not None and before.tobytes() == stored:
+            return before
         vector = decode_embedding(stored)
         if vector is None:
             return None

@@ -16,7 +16,14 @@ from recommendation_service.adapters.reading import reading
 from recommendation_service.adapters.user_reader import read_user_ids
 from recommendation_service.engines.types import UserState
 from recommendation_service.services.errors import SchemaMismatchError
-from recommendation_service.services.ports import CatalogueChanges, CatalogueMark, OpenStartups, RecentPair
+from recommendation_service.services.ports import (
+    CatalogueChanges,
+    CatalogueMark,
+    KnownRecords,
+    OpenStartups,
+    RecentPair,
+    nothing_known,
+)
 
 _BACKGROUND_POOL = 2
 _BATCH_POOL = 2
@@ -54,10 +61,10 @@ class SqlPlatformDatabase:
         if differences:
             raise SchemaMismatchError(differences)
 
-    def open_startups(self, now: datetime) -> OpenStartups:
+    def open_startups(self, now: datetime, known: KnownRecords = nothing_known) -> OpenStartups:
         """The startups that are active and open at `now`, newest first."""
         with reading(self._background) as connection:
-            return read_open_startups(connection, now)
+            return read_open_startups(connection, now, known)
 
     def catalogue_changes(self, since: CatalogueMark, known: Collection[str], now: datetime) -> CatalogueChanges | None:
         """What changed since a mark; None when all open startups are better read again."""

@@ -1,41 +1,41 @@
 """The catalogue as it was last read, on disk: for all workers of the machine, and for a start without a database.
 
-catalogue.json            what the others must be; written last
-startups-SHA256.parquet   records but their texts
-pairs-SHA256.parquet      what people did lately
-arrays/ROWS-SHA256.npy    texts
+catalogue.json           what the others must be; written last
+startups-SHA256.jsonl    records but their texts
+pairs-SHA256.jsonl       what people did lately
+arrays/ROWS-SHA256.npy   texts
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import structlog
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from contracts.dataset import EMBEDDING_DIM
 from recommendation_service.adapters.array_store import ArrayStore
-from recommendation_service.adapters.saved_tables import (
-    pairs_from_table,
-    pairs_table,
-    startups_from_table,
-    startups_table,
+from recommendation_service.adapters.saved_lines import (
+    pairs_from_lines,
+    pairs_lines,
+    startups_from_lines,
+    startups_lines,
 )
 from recommendation_service.engines.atomic_files import write_atomically
-from recommendation_service.engines.types import FloatArray
+from recommendation_service.engines.types import FloatArray, StartupRecord
 from recommendation_service.engines.unit_rows import unit_rows
 from recommendation_service.services.errors import SavedCatalogueError
 from recommendation_service.services.ports import CatalogueMark, OpenStartups, RecentPair
 
-FORMAT = 2
-_UNIT_TOLERANCE = 1e-5
+FORMAT = 3
+_UNIT_TOLERANCE = 2e-5
+"""Of a squared length."""
 _MANIFEST = "catalogue.json"
 _log = structlog.get_logger(__name__)
 
@@ -77,7 +77,7 @@ class SavedCatalogue:
         """Keep what was read; see `CatalogueStore`."""
         try:
             kept, manifest = self._share(opened)
-            self._write(manifest | {"pairs": self._put("pairs", pairs_table(pairs))})
+            self._write(manifest | {"pairs": self._put("pairs", pairs_lines(pairs))})
         except (OSError, SavedCatalogueError) as error:
             self.problem = (
                 f"the catalogue cannot be kept in {self._folder}: {error}; each worker has its own copy of it"
@@ -96,9 +96,10 @@ class SavedCatalogue:
         manifest = self._manifest()
         if manifest is None:
             return None
-        table, texts = self._table(manifest.startups), self._arrays.rows(manifest.texts)
+        texts = self._arrays.rows(manifest.texts)
         unit = texts if manifest.unit_texts == manifest.texts else self._arrays.rows(manifest.unit_texts)
-        startups = startups_from_table(table, texts.first(len(table)))
+        with self._lines(manifest.startups) as lines:
+            startups = startups_from_lines(lines, texts.first(texts.used), manifest.encoder)
         opened = OpenStartups(
             startups=startups,
             unusable=frozenset(manifest.unusable),
@@ -107,24 +108,23 @@ class SavedCatalogue:
             encoder=manifest.encoder,
             foreign=frozenset(manifest.foreign),
         )
-        return opened, pairs_from_table(self._table(manifest.pairs))
+        with self._lines(manifest.pairs) as lines:
+            return opened, pairs_from_lines(lines)
 
     def _share(self, opened: OpenStartups) -> tuple[OpenStartups, dict[str, Any]]:
         """The startups over mapped texts, and what the manifest says of them."""
-        texts = _texts(opened)
+        texts = _Texts(opened.startups)
         name = self._arrays.put(texts)
-        lengths = np.linalg.norm(texts, axis=1)
-        is_unit = bool((np.abs(lengths[lengths > 0] - 1.0) < _UNIT_TOLERANCE).all())
-        unit_name = name if is_unit else self._arrays.put(unit_rows(texts))
+        unit_name = name if texts.are_unit() else self._arrays.put(_UnitTexts(opened.startups))
         rows = self._arrays.rows(name)
-        unit = rows if is_unit else self._arrays.rows(unit_name)
+        unit = rows if unit_name == name else self._arrays.rows(unit_name)
         mapped = rows.first(len(texts))
         startups = [
             startup if startup.embedding is None else replace(startup, embedding=mapped[row])
             for row, startup in enumerate(opened.startups)
         ]
         return replace(opened, startups=startups, text_rows=unit), {
-            "startups": self._put("startups", startups_table(startups)),
+            "startups": self._put("startups", startups_lines(startups)),
             "texts": name,
             "unit_texts": unit_name,
             "unusable": sorted(opened.unusable),
@@ -135,18 +135,16 @@ class SavedCatalogue:
             "version": opened.mark.version,
         }
 
-    def _put(self, kind: str, table: pl.DataFrame) -> str:
-        """Write a table under a name that says what it is."""
-        content = io.BytesIO()
-        table.write_parquet(content)
-        name = f"{kind}-{hashlib.sha256(content.getbuffer()).hexdigest()}.parquet"
-        write_atomically(self._folder / name, content.getvalue())
+    def _put(self, kind: str, content: bytes) -> str:
+        """Write lines under a name that says what they are."""
+        name = f"{kind}-{hashlib.sha256(content).hexdigest()}.jsonl"
+        write_atomically(self._folder / name, content)
         return name
 
     def _write(self, facts: dict[str, Any]) -> None:
         manifest = _Manifest(format=FORMAT, **facts)
         write_atomically(self._folder / _MANIFEST, manifest.model_dump_json(indent=2).encode())
-        for file in self._folder.glob("*.parquet"):
+        for file in self._folder.glob("*.jsonl"):
             if file.name not in {manifest.startups, manifest.pairs}:
                 file.unlink(missing_ok=True)
         self._arrays.remove_all_but(frozenset({manifest.texts, manifest.unit_texts}))
@@ -163,21 +161,46 @@ class SavedCatalogue:
             raise SavedCatalogueError(f"{file} has the format {manifest.format}, not {FORMAT}")
         return manifest
 
-    def _table(self, name: str) -> pl.DataFrame:
-        """A table, proved to be what its name says."""
+    @contextmanager
+    def _lines(self, name: str) -> Iterator[Iterable[bytes]]:
+        """The lines of a file, proved to be what its name says."""
+        path = self._folder / Path(name).name
         try:
-            content = (self._folder / Path(name).name).read_bytes()
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() not in name:
+                    raise SavedCatalogueError(f"{path} is damaged")
+                file.seek(0)
+                yield file
         except OSError as error:
             raise SavedCatalogueError(f"the saved catalogue cannot be read: {error}") from error
-        if hashlib.sha256(content).hexdigest() not in name:
-            raise SavedCatalogueError(f"{self._folder / name} is damaged")
-        return pl.read_parquet(io.BytesIO(content))
 
 
-def _texts(opened: OpenStartups) -> FloatArray:
-    """float32 [N, D], as they were read; zeros where there is none."""
-    rows = np.zeros((len(opened.startups), EMBEDDING_DIM), dtype=np.float32)
-    for row, startup in enumerate(opened.startups):
-        if startup.embedding is not None:
-            rows[row] = startup.embedding
-    return rows
+class _Texts:
+    """Texts of startups as they were read, float32 [N, D]; zeros where there is none. Made a block at a time."""
+
+    def __init__(self, startups: Sequence[StartupRecord]) -> None:
+        self._startups = startups
+        self.shape = (len(startups), EMBEDDING_DIM)
+
+    def __len__(self) -> int:
+        return len(self._startups)
+
+    def __getitem__(self, run: slice, /) -> FloatArray:
+        startups = self._startups[run]
+        rows = np.zeros((len(startups), EMBEDDING_DIM), dtype=np.float32)
+        for row, startup in zip(rows, startups, strict=True):
+            if startup.embedding is not None:
+                row[:] = startup.embedding
+        return rows
+
+    def are_unit(self) -> bool:
+        """Whether every text is of unit length."""
+        found = (startup.embedding for startup in self._startups if startup.embedding is not None)
+        return all(abs(float(text @ text) - 1.0) < _UNIT_TOLERANCE for text in found)
+
+
+class _UnitTexts(_Texts):
+    """The same scaled to unit length."""
+
+    def __getitem__(self, run: slice, /) -> FloatArray:
+        return unit_rows(super().__getitem__(run))

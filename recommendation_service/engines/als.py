@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
-from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 from torch import Tensor
@@ -150,6 +149,9 @@ class AlsScorer(Scorer):
 
 def _startup_factors(liked: csr_matrix, config: AlsConfig) -> FloatArray:
     """float32 [S, F]: the vectors of the columns of `liked` [U, S]."""
+    # Here, as only what learns needs it: a process that serves does not carry the library.
+    from implicit.cpu.als import AlternatingLeastSquares
+
     if not liked.nnz:
         return np.zeros((0, config.factors), dtype=np.float32)
     confidence = liked.copy()

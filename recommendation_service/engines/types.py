@@ -219,6 +219,11 @@ class Catalogue:
             return self.column_of
         return {self.startups[column].id: column for column in np.flatnonzero(self.live).tolist()}
 
+    def record_of(self, startup_id: str) -> StartupRecord | None:
+        """The record of a startup that is live."""
+        column = self.index_of.get(startup_id)
+        return None if column is None else self.startups[column]
+
     @cached_property
     def id_bytes(self) -> npt.NDArray[np.void]:
         """[N] of the 16 bytes of each startup's id; for catalogues whose ids are UUIDs."""

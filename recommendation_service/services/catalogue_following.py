@@ -16,8 +16,10 @@ from recommendation_service.services.ports import (
     CatalogueChanges,
     CatalogueMark,
     CatalogueStore,
+    KnownRecords,
     PlatformDatabase,
     RecentPair,
+    nothing_known,
 )
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot import (
@@ -81,6 +83,7 @@ class CatalogueFollowing:
         self._reading: BackgroundJob[CatalogueRead] | None = None
         self._read_at = self._counted_at = _NEVER
         self._read_size = 0
+        self._known: KnownRecords = nothing_known
         self.generation = 0
         self.confirmed_at = _NEVER
 
@@ -120,6 +123,7 @@ class CatalogueFollowing:
         found = self._found(snapshot, model, now, apart=apart)
         self._schema_fits = True
         self.confirmed_at = now
+        self._known = found.catalogue.record_of
         return replace(found, problems=()) if found.problems else found
 
     def _found(self, snapshot: Snapshot | None, model: ServedModel | None, now: datetime, *, apart: bool) -> Snapshot:
@@ -182,7 +186,8 @@ class CatalogueFollowing:
         """Everything with texts of an encoder, as `of_one_encoder` chooses, and kept on disk; for any thread."""
         with self._keeping:
             pairs = self._recent_pairs()
-            opened = self._store.keep(of_one_encoder(self._database.open_startups(now), encoder), pairs)
+            opened = self._database.open_startups(now, self._known)
+            opened = self._store.keep(of_one_encoder(opened, encoder), pairs)
         _log.info(
             "catalogue_read",
             startups=len(opened.startups),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,6 +14,12 @@ from recommendation_service.engines.growing_rows import GrowingRows
 from recommendation_service.engines.recommender import Recommender
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.engines.types import StartupRecord, UserState
+
+KnownRecords = Callable[[str], StartupRecord | None]
+
+
+def nothing_known(_: str) -> None:
+    """No record, whatever is asked for: nothing was read before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +104,14 @@ class PlatformDatabase(Protocol):
             SchemaMismatchError: Naming each difference.
         """
 
-    def open_startups(self, now: datetime) -> OpenStartups:
-        """The startups that are active and open at `now`."""
+    def open_startups(self, now: datetime, known: KnownRecords = nothing_known) -> OpenStartups:
+        """The startups that are active and open at `now`.
+
+        Args:
+            now: The moment.
+            known: Records that were read before, by id. Those that still say the same are themselves part of the
+                answer, so that what did not change is not in memory twice.
+        """
 
     def catalogue_changes(self, since: CatalogueMark, known: Collection[str], now: datetime) -> CatalogueChanges | None:
         """What changed since a mark, and what the passing of time opened and closed.

@@ -80,6 +80,7 @@ class SnapshotKeeper:
         with self._refreshing:
             self._attempt("saved_catalogue", self._serve_saved)
         self._refresh(apart=self._snapshot is not None)
+        give_back()
         self._thread = Thread(target=self._keep_refreshing, name="snapshot-keeper", daemon=True)
         self._thread.start()
 

@@ -34,7 +34,14 @@ from recommendation_service.engines.types import (
     UserRecord,
     UserState,
 )
-from recommendation_service.services.ports import CatalogueChanges, CatalogueMark, OpenStartups, RecentPair
+from recommendation_service.services.ports import (
+    CatalogueChanges,
+    CatalogueMark,
+    KnownRecords,
+    OpenStartups,
+    RecentPair,
+    nothing_known,
+)
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 CATEGORIES = ("fintech", "health", "climate", "education", "gaming")
@@ -382,7 +389,7 @@ class FakeDatabase:
     def require_schema(self) -> None:
         self._read()
 
-    def open_startups(self, now: datetime) -> OpenStartups:
+    def open_startups(self, now: datetime, known: KnownRecords = nothing_known) -> OpenStartups:
         self._read()
         self.reads += 1
         return OpenStartups(

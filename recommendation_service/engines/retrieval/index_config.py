@@ -9,7 +9,6 @@ from typing import Protocol
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.retrieval.exact_index import ExactIndex
 from recommendation_service.engines.retrieval.hnsw_config import HnswConfig
-from recommendation_service.engines.retrieval.hnsw_index import HnswIndex
 from recommendation_service.engines.retrieval.vector_index import SearchesVectors, VectorIndex
 from recommendation_service.engines.types import FloatArray
 
@@ -46,5 +45,8 @@ class IndexConfig:
     def build(self, vectors: FloatArray) -> VectorIndex:
         """The index of vectors float32 [N, D]."""
         if self.hnsw_from is not None and len(vectors) >= self.hnsw_from:
+            # Here, as most deployments search exactly: their processes do not carry faiss.
+            from recommendation_service.engines.retrieval.hnsw_index import HnswIndex
+
             return HnswIndex(vectors, self.hnsw)
         return ExactIndex(vectors, compress=self.compress)

@@ -226,3 +226,16 @@ def test_the_first_startup_of_an_empty_platform_is_found(
     follower = follow()
     add_startup("first")
     assert follower.changed() == (["first"], [])
+
+
+def test_changes_after_those_that_settled_are_found(
+    follow: Callable[[], Follower], add_startup: Callable[..., Startup]
+) -> None:
+    changed = add_startup("a")
+    follower, later = follow(), datetime.now(tz=UTC) + timedelta(minutes=2)
+    assert follower.changed(later) == ([], [])
+    assert follower.mark.seen == {}
+    changed.category = "fintech"
+    changed.save()
+    assert follower.changed(later + timedelta(seconds=2)) == (["a"], [])
+    assert follower.changed(later + timedelta(seconds=4)) == ([], [])

@@ -155,3 +155,30 @@ def test_an_empty_catalogue_is_empty(database: SqlPlatformDatabase) -> None:
 def changes(mark: CatalogueMark) -> CatalogueChanges:
     """None since a mark."""
     return CatalogueChanges(startups=(), gone=frozenset(), unusable=frozenset(), mark=mark)
+
+
+def test_a_startup_that_did_not_change_stays_the_record_it_was(
+    database: SqlPlatformDatabase, add_startup: Callable[..., Startup]
+) -> None:
+    stays, renamed, embedded = add_startup("stays"), add_startup("renamed"), add_startup("embedded")
+    for startup in (stays, renamed, embedded):
+        StartupEmbedding.objects.create(startup=startup, model_id="m", text_hash="h", vector=VECTOR)
+    before = {record.id: record for record in database.open_startups(NOW).startups}
+    Startup.objects.filter(pk=renamed.pk).update(title="another name")
+    StartupEmbedding.objects.filter(startup=embedded).update(vector=np.full(EMBEDDING_DIM, 2, dtype="<f4").tobytes())
+    new = add_startup("new")
+    after = {record.id: record for record in database.open_startups(NOW, before.get).startups}
+    assert {identity for identity, record in after.items() if before.get(identity) is record} == {str(stays.id)}
+    assert after[str(renamed.id)].title == "another name"
+    assert after[str(renamed.id)].embedding is before[str(renamed.id)].embedding
+    np.testing.assert_array_equal(after[str(embedded.id)].embedding, np.full(EMBEDDING_DIM, 2))  # type: ignore[arg-type]
+    assert str(new.id) in after
+
+
+def test_what_changed_long_before_the_read_is_not_remembered(
+    database: SqlPlatformDatabase, add_startup: Callable[..., Startup]
+) -> None:
+    add_startup("a")
+    lately, later = datetime.now(tz=UTC), datetime.now(tz=UTC) + timedelta(minutes=2)
+    assert len(database.open_startups(lately).mark.seen) == 1
+    assert database.open_startups(later).mark.seen == {}

@@ -84,7 +84,7 @@ def test_only_the_latest_is_left(tmp_path: Path, opened: OpenStartups, acts: lis
     store = SavedCatalogue(tmp_path)
     store.keep(opened, acts)
     store.keep(replace(opened, startups=opened.startups[1:]), acts[1:])
-    assert len(list(tmp_path.glob("*.parquet"))) == 2
+    assert len(list(tmp_path.glob("*.jsonl"))) == 2
     found = store.load()
     assert found is not None
     assert len(found[0].startups) == len(opened.startups) - 1
@@ -104,7 +104,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-@pytest.mark.parametrize("part", ["startups-*.parquet", "pairs-*.parquet", "arrays/*.npy"])
+@pytest.mark.parametrize("part", ["startups-*.jsonl", "pairs-*.jsonl", "arrays/*.npy"])
 def test_a_damaged_part_is_refused(
     tmp_path: Path, opened: OpenStartups, acts: list[Any], part: str, damage: Callable[[Path], object]
 ) -> None:

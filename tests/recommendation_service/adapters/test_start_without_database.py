@@ -81,7 +81,7 @@ def test_the_start_after_changes_shows_them_and_not_what_was_kept(
         assert shown == {added.id, Startup.objects.get(title="c").id}
 
 
-@pytest.mark.parametrize("part", ["catalogue.json", "startups-*.parquet", "arrays/*.npy"])
+@pytest.mark.parametrize("part", ["catalogue.json", "startups-*.jsonl", "arrays/*.npy"])
 def test_what_was_damaged_is_refused_with_the_reason_and_nothing_is_ready(state: Path, part: str) -> None:
     (file,) = state.glob(part)
     file.write_bytes(file.read_bytes()[:100])

@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -46,6 +47,7 @@ register = template.Library()
 
 
 @register.filter
+@lru_cache(maxsize=4096)
 def term(value: str) -> str:
     """`drug-discovery` as `Drug discovery`, `games_video` as `Games video`."""
     words = label_of(value).replace("_", " ").strip()
@@ -69,7 +71,7 @@ def day(moment: datetime) -> SafeString:
 def one_line(text: str) -> str:
     """The first sentence, or as much of it as fits a card."""
     first = re.split(r"(?<=[.!?])\s", text.strip(), maxsplit=1)[0]
-    return truncatechars(first, ONE_LINE)
+    return first if len(first) <= ONE_LINE else truncatechars(first, ONE_LINE)
 
 
 @register.filter

@@ -226,7 +226,7 @@ def check_fallback(platform: Platform) -> str:
     platform.registry.activate(broken)
     _flip_byte(model_file(platform.registry.folder, broken))
     service.keeper.refresh()
-    told = service.models()
+    told = service.model_control.models()
     assert (told.serving, told.active) == ("two_tower_v1", broken)
     assert told.problem
     assert not _recommend(client, warm).degraded

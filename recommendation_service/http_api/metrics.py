@@ -26,11 +26,8 @@ SHOWN_EDGES_SECONDS = tuple(step * 10.0**decade for decade in range(-4, 1) for s
 _PREFIX = "launchmatch_service"
 
 
-class Observed(Protocol):
-    """What the figures are read from: the service."""
-
-    statistics: ServiceStatistics
-    fallbacks: FallbackCounter
+class ObservedState(Protocol):
+    """What the service is now."""
 
     def status(self) -> ServiceStatus:
         """What it did and how it is."""
@@ -40,6 +37,17 @@ class Observed(Protocol):
 
     def index_recalls(self) -> Mapping[str, float]:
         """Share of the true best that the index of each rung finds."""
+
+
+class Observed(Protocol):
+    """What the figures are read from: the service."""
+
+    statistics: ServiceStatistics
+    fallbacks: FallbackCounter
+
+    @property
+    def state(self) -> ObservedState:
+        """What it is now."""
 
 
 def metrics_blueprint(service: Observed) -> Blueprint:
@@ -77,7 +85,7 @@ class ServiceCollector(Collector):
         yield from self._state()
 
     def _state(self) -> Iterator[Metric]:
-        ready, status = self._service.readiness(), self._service.status()
+        ready, status = self._service.state.readiness(), self._service.state.status()
         yield _gauge("ready", "1 if the service can answer.", (), {(): float(ready.ready)})
         yield _gauge("catalogue_startups", "Open startups in memory.", (), {(): float(status.catalogue_size)})
         age = status.catalogue_age_seconds
@@ -88,7 +96,7 @@ class ServiceCollector(Collector):
         yield _gauge("problems", "What is wrong now, as /readyz says it.", (), {(): float(len(status.problems))})
 
     def _recalls(self) -> Mapping[tuple[str, ...], float]:
-        return {(rung,): recall for rung, recall in self._service.index_recalls().items()}
+        return {(rung,): recall for rung, recall in self._service.state.index_recalls().items()}
 
     def _fallbacks(self) -> Mapping[tuple[str, ...], float]:
         return {pair: float(count) for pair, count in self._service.fallbacks.counts.items()}

@@ -25,39 +25,41 @@ def operator_blueprint(service: RecommendationService) -> Blueprint:
     @admits()
     def models() -> Response:
         parse_nothing(request.args)
-        return answer(service.models())
+        return answer(service.model_control.models())
 
     @operator.get("/models/active")
     @admits()
     def active_model() -> Response:
         parse_nothing(request.args)
-        return answer(service.active_model())
+        return answer(service.model_control.active())
 
     @operator.post("/models/<version>/validate")
     @admits()
     def validate(version: str) -> Response:
         name = parse_version(version)
         parse_nothing(request.args)
-        return answer(service.validate_model(name))
+        return answer(service.model_control.validate(name))
 
     @operator.post("/models/<version>/activate")
     @admits()
     def activate(version: str) -> Response:
         name = parse_version(version)
         parse_nothing(request.args)
-        return answer(service.activate_model(name, read_body(ModelAction, max_bytes=MAX_BODY_BYTES)))
+        action = read_body(ModelAction, max_bytes=MAX_BODY_BYTES)
+        return answer(service.model_control.activate(name, reason=action.reason, force=action.force))
 
     @operator.post("/models/rollback")
     @admits()
     def roll_back() -> Response:
         parse_nothing(request.args)
-        return answer(service.roll_back_model(read_body(ModelAction, max_bytes=MAX_BODY_BYTES)))
+        action = read_body(ModelAction, max_bytes=MAX_BODY_BYTES)
+        return answer(service.model_control.rollback(reason=action.reason))
 
     @operator.get("/status")
     @admits()
     def status() -> Response:
         parse_nothing(request.args)
-        return answer(service.status())
+        return answer(service.state.status())
 
     @operator.get("/users/<user_id>/inspection")
     @admits()

@@ -121,7 +121,7 @@ def operations_blueprint(service: RecommendationService) -> Blueprint:
     @operations.get("/readyz")
     @open_to_all
     def readiness() -> Response:
-        state = service.readiness()
+        state = service.state.readiness()
         return answer(state, HTTPStatus.OK if state.ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
     @operations.get("/openapi.json")

@@ -3,48 +3,63 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol
 
 import structlog
 
-from contracts.api import ModelChange, ModelValidation
+from contracts.api import ModelChange, Models, ModelSummary, ModelValidation
+from recommendation_service.engines.errors import EngineError
+from recommendation_service.services.errors import NoActiveModelError, UnknownModelError
 from recommendation_service.services.ladder import RUNG_FAILURES
-from recommendation_service.services.ports import LearnedModel
-from recommendation_service.services.snapshot import ServedModel, Snapshot
+from recommendation_service.services.ports import ModelSource
+from recommendation_service.services.service_state import serving_version
+from recommendation_service.services.snapshot import ServedModel
 from recommendation_service.services.snapshot_keeper import SnapshotKeeper
 
 _log = structlog.get_logger(__name__)
 
 
-class ManagedModels(Protocol):
-    """A registry whose pointer may be moved. Every method raises `ModelFileError` for what cannot be done."""
-
-    def active_version(self) -> str | None:
-        """The version that the pointer names."""
-
-    def load(self, version: str) -> LearnedModel:
-        """All that a version holds, verified."""
-
-    def activate(self, version: str, *, force: bool) -> None:
-        """Let the pointer name a version, which is proved first."""
-
-    def rollback(self) -> str:
-        """Let the pointer name the version it named before, and say which."""
-
-
 class ModelControl:
-    """Moves the pointer of a registry, each time with a reason, and tells the keeper to follow it."""
+    """Tells of the versions of a registry, and moves its pointer, each time with a reason, which the keeper follows."""
 
-    def __init__(self, models: ManagedModels, keeper: SnapshotKeeper) -> None:
+    def __init__(self, models: ModelSource, keeper: SnapshotKeeper) -> None:
         """Take over the registry, and what serves from it."""
         self._models = models
         self._keeper = keeper
+
+    def models(self) -> Models:
+        """Every version, which of them serves, and why another one does not."""
+        serving = serving_version(self._keeper.current_or_none())
+        try:
+            return Models(
+                serving=serving,
+                active=self._models.active_version(),
+                problem=self._keeper.problems.get("model"),
+                versions=list(self._models.summaries()),
+            )
+        except (EngineError, OSError) as error:
+            return Models(serving=serving, active=None, problem=str(error), versions=[])
+
+    def active(self) -> ModelSummary:
+        """The version that the pointer names.
+
+        Raises:
+            NoActiveModelError: If it names none.
+            UnknownModelError: If there is no such version any more.
+        """
+        active = self._models.active_version()
+        if active is None:
+            raise NoActiveModelError
+        return self._known(active)
 
     def validate(self, version: str) -> ModelValidation:
         """Whether a version could serve: its files, its weights, its scores of the catalogue and of who asked lately.
 
         What serves stays what it is.
+
+        Raises:
+            UnknownModelError: If there is no such version.
         """
+        self._known(version)
         started = time.perf_counter()
         problem = self._problem(version)
         return ModelValidation(
@@ -63,8 +78,10 @@ class ModelControl:
             force: Even though its own training refused it.
 
         Raises:
+            UnknownModelError: If there is no such version.
             ModelFileError: If it cannot be used or was refused; the pointer then stays.
         """
+        self._known(version)
         previous = self._models.active_version()
         self._models.activate(version, force=force)
         return self._changed("model_activated", previous, reason)
@@ -79,6 +96,12 @@ class ModelControl:
         self._models.rollback()
         return self._changed("model_rolled_back", previous, reason)
 
+    def _known(self, version: str) -> ModelSummary:
+        found = next((model for model in self._models.summaries() if model.version == version), None)
+        if found is None:
+            raise UnknownModelError(version)
+        return found
+
     def _problem(self, version: str) -> str | None:
         """Why the version could not serve, or None."""
         try:
@@ -91,8 +114,4 @@ class ModelControl:
         active = self._models.active_version()
         _log.warning(event, active=active, previous=previous, reason=reason)
         self._keeper.hint()
-        return ModelChange(active=active, previous=previous, serving=_serving(self._keeper.current_or_none()))
-
-
-def _serving(snapshot: Snapshot | None) -> str | None:
-    return snapshot.model.version if snapshot and snapshot.model else None
+        return ModelChange(active=active, previous=previous, serving=serving_version(self._keeper.current_or_none()))

@@ -73,6 +73,7 @@ class PeopleService:
         startup_id: UUID | str,
         limit: int = DEFAULT_LIMIT,
         *,
+        owner_id: UUID | None = None,
         role: str | None = None,
         exclude: Collection[UUID | str] = (),
         explain: bool = False,
@@ -84,7 +85,7 @@ class PeopleService:
         Never its owner, who already applied, expressed interest or disliked it, or who cannot be found.
 
         Raises:
-            UnknownStartupError: If there is no such startup, or it is not open.
+            UnknownStartupError: If there is no such startup, it is not open, or a named owner is not its owner.
             NotReadyError: If no catalogue or no members could be read yet.
             ValueError: If `limit` is not in 1..100, or the id is no UUID.
         """
@@ -93,9 +94,9 @@ class PeopleService:
         identity, moment = str(UUID(str(startup_id))), now or self._clock()
         snapshot = self._snapshots()
         column = snapshot.catalogue.index_of.get(identity)
-        if column is None:
+        startup = None if column is None else snapshot.catalogue.startups[column]
+        if column is None or startup is None or (owner_id and startup.owner_id != str(owner_id)):
             raise UnknownStartupError(identity)
-        startup = snapshot.catalogue.startups[column]
         request = PeopleRequest(startup=startup, role=role, exclude=frozenset(map(str, exclude)))
         with self._statistics.stage("people"):
             ranked = self._ranking.rank(snapshot, self.keeper.current(), request, limit)

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID, uuid4
 
 from contracts.api import (
     DEFAULT_LIMIT,
     BatchLine,
     BatchRequest,
-    BreakerState,
     Inspection,
-    ModelAction,
-    ModelChange,
-    Models,
-    ModelSummary,
-    ModelValidation,
     Pair,
     PairScores,
-    Readiness,
     Recommendations,
     RecommendedPeople,
     RefreshHint,
-    ServiceStatus,
     SimilarStartups,
     StartupFilters,
 )
-from recommendation_service.services import inspection, service_state
+from recommendation_service.services import inspection
 from recommendation_service.services.batch_recommending import BatchAnswer
 from recommendation_service.services.block_ranking import BlockRanking
-from recommendation_service.services.errors import NoActiveModelError, NotReadyError, UnknownStartupError
+from recommendation_service.services.errors import NotReadyError
 from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.kept_lists import KeptLists, ListsInMemory
 from recommendation_service.services.list_request import NO_FILTERS, ListRequest
@@ -42,6 +34,7 @@ from recommendation_service.services.ports import CatalogueStore, ModelSource, N
 from recommendation_service.services.recommending import Recommending
 from recommendation_service.services.registered_models import RegisteredModels
 from recommendation_service.services.routed_people import RoutedPeople
+from recommendation_service.services.service_state import ServiceState
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.similar_startups import similar_startups
 from recommendation_service.services.snapshot_keeper import Clock, SnapshotKeeper, utc_now
@@ -58,6 +51,8 @@ class RecommendationService:
         keeper: Keeps the snapshot that answers are made from.
         fallbacks: Counts what failed and was answered by something else.
         statistics: Counts and times what was answered.
+        model_control: Tells of the models, and lets another one serve.
+        state: Tells what the service is now.
     """
 
     def __init__(
@@ -104,6 +99,7 @@ class RecommendationService:
             asked=self.keeper.asked,
         )
         self._named_people = None if members is None else self._people_service(members)
+        self.state = ServiceState(self.keeper, self.statistics, self._users.breaker, self._named_people)
         self.ranking = BlockRanking(people=self._people, fallbacks=self.fallbacks, statistics=self.statistics)
 
     def start(self) -> None:
@@ -217,12 +213,15 @@ class RecommendationService:
         """
         if self._named_people is None:
             raise NotReadyError("this service was started without the platform's members")
-        identity, snapshot = _identity(startup_id), self.keeper.current()
-        column = snapshot.catalogue.index_of.get(str(identity))
-        if column is None or (owner_id and snapshot.catalogue.startups[column].owner_id != str(owner_id)):
-            raise UnknownStartupError(str(identity))
         return self._named_people.people(
-            identity, limit, role=role, exclude=exclude, explain=explain, now=self._clock(), request_id=request_id
+            startup_id,
+            limit,
+            owner_id=owner_id,
+            role=role,
+            exclude=exclude,
+            explain=explain,
+            now=self._clock(),
+            request_id=request_id,
         )
 
     def score_pairs(self, pairs: Sequence[Pair], *, request_id: UUID | None = None) -> PairScores:
@@ -275,66 +274,6 @@ class RecommendationService:
         """Look at the platform now, because something changed there."""
         self.keeper.hint([str(startup_id) for startup_id in hint.startup_ids])
 
-    def models(self) -> Models:
-        """Every learned model, which of them serves, and why another one does not."""
-        return service_state.models(self.keeper, self._models)
-
-    def active_model(self) -> ModelSummary:
-        """The version that the pointer names.
-
-        Raises:
-            NoActiveModelError: If it names none.
-            UnknownModelError: If there is no such version any more.
-        """
-        active = self._models.active_version()
-        if active is None:
-            raise NoActiveModelError
-        return service_state.model_named(active, self._models)
-
-    def validate_model(self, version: str) -> ModelValidation:
-        """Whether a version could serve.
-
-        Raises:
-            UnknownModelError: If there is no such version.
-        """
-        service_state.model_named(version, self._models)
-        return self.model_control.validate(version)
-
-    def activate_model(self, version: str, action: ModelAction) -> ModelChange:
-        """Let a version serve, within moments.
-
-        Raises:
-            UnknownModelError: If there is no such version.
-            ModelFileError: If it cannot be used, or its training refused it and nothing is forced.
-        """
-        service_state.model_named(version, self._models)
-        return self.model_control.activate(version, reason=action.reason, force=action.force)
-
-    def roll_back_model(self, action: ModelAction) -> ModelChange:
-        """Return to the version that was active before.
-
-        Raises:
-            ModelFileError: If there was none, or it cannot be used any more.
-        """
-        return self.model_control.rollback(reason=action.reason)
-
-    def readiness(self) -> Readiness:
-        """Whether the service can answer now, on which rung at best, and what is wrong."""
-        return service_state.readiness(self.keeper, self._problems())
-
-    def status(self) -> ServiceStatus:
-        """What this worker did since it started."""
-        return service_state.status(self.keeper, self.statistics, self.breakers(), self._problems())
-
-    def index_recalls(self) -> Mapping[str, float]:
-        """Share of the true best that the index of each rung finds."""
-        found = service_state.indexes(self.keeper.current_or_none())
-        return {rung: index.recall for rung, index in found.items()}
-
-    def breakers(self) -> Mapping[str, BreakerState]:
-        """The state of each circuit breaker."""
-        return {"database": self._users.breaker.state}
-
     def _people_service(self, members: MemberSource) -> PeopleService:
         return PeopleService(
             members,
@@ -344,10 +283,6 @@ class RecommendationService:
             statistics=self.statistics,
             fallbacks=self.fallbacks,
         )
-
-    def _problems(self) -> list[str]:
-        of_people = {} if self._named_people is None else self._named_people.problems
-        return service_state.problems(self.keeper, of_people)
 
     def _request(
         self,

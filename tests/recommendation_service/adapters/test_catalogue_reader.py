@@ -131,12 +131,12 @@ def test_a_catalogue_half_re_encoded_answers_follows_and_says_so(
     """What is re-encoded while the service runs is left out at once; what counts is decided when all is read anew."""
     embeddings = [embed(add_startup(f"startup {number}"), VECTOR.tobytes(), "old-encoder") for number in range(5)]
     service = RecommendationService(database, enable_two_tower=False)
-    assert (service.keeper.current().encoder, service.readiness().problems) == ("old-encoder", [])
+    assert (service.keeper.current().encoder, service.state.readiness().problems) == ("old-encoder", [])
     for embedding in embeddings[:2]:
         embedding.model_id = "new-encoder"
         embedding.save()
     service.keeper.refresh()
-    (told,) = service.readiness().problems
+    (told,) = service.state.readiness().problems
     assert told.startswith("embeddings: 2 of startups are not by old-encoder")
     assert len(service.recommend(add_user("a").id).items) == 5
     later = RecommendationService(database, enable_two_tower=False)

@@ -60,14 +60,14 @@ def test_what_was_kept_answers_marked_with_the_reason_until_the_database_is_back
         assert "as it was kept at" in (answer.degraded_reason or "")
         similar = service.similar(answer.items[0].startup_id)
         assert len(similar.items) == 2
-        ready = service.readiness()
+        ready = service.state.readiness()
         assert (ready.ready, ready.catalogue_size) == (True, 3)
         assert any("did not answer" in problem for problem in ready.problems)
         assert ready.catalogue_age_seconds is not None
         assert ready.catalogue_age_seconds > 0
     with serving(database_url, state) as back:
         answer = back.recommend(member.id, 10)
-        assert (len(answer.items), answer.degraded, back.readiness().problems) == (3, False, [])
+        assert (len(answer.items), answer.degraded, back.state.readiness().problems) == (3, False, [])
 
 
 def test_the_start_after_changes_shows_them_and_not_what_was_kept(
@@ -88,6 +88,6 @@ def test_what_was_damaged_is_refused_with_the_reason_and_nothing_is_ready(state:
     with serving(GONE, state) as service:
         with pytest.raises(NotReadyError):
             service.recommend(uuid4(), 10)
-        ready = service.readiness()
+        ready = service.state.readiness()
         assert not ready.ready
         assert any(problem.startswith("saved_catalogue: ") for problem in ready.problems)

@@ -17,13 +17,17 @@ from recommendation_service.services.statistics import ServiceStatistics
 
 
 class Observed:
-    """A service that says what it is told."""
+    """A service that says what it is told, and its state."""
 
     def __init__(self) -> None:
         self.statistics = ServiceStatistics()
         self.fallbacks = FallbackCounter()
         self.serving: str | None = "two_tower_v3"
         self.age: float | None = 1.5
+
+    @property
+    def state(self) -> Observed:
+        return self
 
     def readiness(self) -> Readiness:
         return Readiness(

@@ -161,7 +161,8 @@ def test_every_answer_is_what_a_service_without_a_memory_says(
     history, done = History(fake_database, service, random.Random(seed)), Event()
 
     def ask(number: int) -> list[Asked]:
-        rng, answers = random.Random(f"{seed}-{number}"), []
+        rng = random.Random(f"{seed}-{number}")
+        answers: list[Asked] = []
         while not done.is_set() or len(answers) < 10:
             answers.append(answered(service, history, rng))
         return answers

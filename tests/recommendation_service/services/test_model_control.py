@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.services.errors import UnknownModelError
 from recommendation_service.services.model_control import ModelControl
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot_keeper import SnapshotKeeper
@@ -64,12 +65,19 @@ def test_a_version_that_could_serve_is_valid_and_does_not_serve(control: Control
 
 @pytest.mark.parametrize(
     ("version", "problem"),
-    [("torn", "flipped"), ("missing", "no version missing"), ("blind", "scores no startup with a finite")],
+    [("torn", "flipped"), ("blind", "scores no startup with a finite")],
 )
 def test_a_version_that_could_not_serve_is_told_with_the_reason(control: Control, version: str, problem: str) -> None:
     found = control[0].validate(version)
     assert not found.valid
     assert problem in (found.problem or "")
+
+
+def test_a_version_that_is_not_there_is_neither_tried_nor_activated(control: Control) -> None:
+    for ask in (control[0].validate, lambda version: control[0].activate(version, reason="why not")):
+        with pytest.raises(UnknownModelError, match="no model version missing"):
+            ask("missing")
+    assert control[0].active().version == "v1"
 
 
 def test_a_version_is_also_tried_on_who_asked_lately(

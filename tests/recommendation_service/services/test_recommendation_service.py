@@ -273,7 +273,7 @@ def test_a_database_that_was_never_there_is_not_ready(fake_database: Any, told_m
     service = serving(fake_database, told_models())
     with pytest.raises(NotReadyError, match="gone"):
         service.recommend(uuid4())
-    readiness = service.readiness()
+    readiness = service.state.readiness()
     assert (readiness.ready, readiness.rung, readiness.problems) == (False, None, ["catalogue: gone"])
 
 
@@ -332,7 +332,7 @@ def test_models_tell_what_serves_and_why_not_what_should(
     service.keeper.refresh()
     models.active = "v2"
     service.keeper.refresh()
-    told = service.models()
+    told = service.model_control.models()
     assert (told.serving, told.active, told.problem) == ("v1", "v2", "flipped byte")
     assert [model.version for model in told.versions] == ["v1", "v2"]
 
@@ -345,14 +345,14 @@ def test_a_vanished_registry_is_told_and_the_model_goes_on_serving(
     service.keeper.refresh()
     models.broken = EngineError("the pointer is damaged")
     service.keeper.refresh()
-    told = service.models()
+    told = service.model_control.models()
     assert (told.serving, told.active, told.problem, told.versions) == ("v1", None, "the pointer is damaged", [])
 
 
 def test_readiness_tells_rung_size_and_age(service: RecommendationService, fake_database: Any) -> None:
-    assert not service.readiness().ready
+    assert not service.state.readiness().ready
     service.keeper.refresh()
-    readiness = service.readiness()
+    readiness = service.state.readiness()
     assert (readiness.ready, readiness.rung, readiness.model_version) == (True, Rung.TWO_TOWER, "two_tower_v1")
     assert (readiness.catalogue_size, readiness.catalogue_age_seconds) == (len(fake_database.startups), 0.0)
 
@@ -363,7 +363,7 @@ def test_unusable_embeddings_are_told_with_their_cure(
     opened = replace(fake_database.open_startups(NOW), unusable=frozenset({"a", "b", "c"}))
     monkeypatch.setattr(fake_database, "open_startups", lambda now: opened)
     service.keeper.refresh()
-    readiness = service.readiness()
+    readiness = service.state.readiness()
     assert readiness.ready
     assert "3 of startups" in readiness.problems[0]
     assert "generate_embeddings --force" in readiness.problems[0]

@@ -148,12 +148,12 @@ def test_a_graph_that_finds_too_little_is_among_the_problems(
     registry = ModelRegistry(tmp_path)
     registry.activate(registry.save(recommender).version)
     service = RecommendationService(fake_database, models=RegisteredModels(tmp_path, IndexConfig(hnsw_from=1)))
-    assert service.index_recalls() == {}
+    assert service.state.index_recalls() == {}
     service.keeper.refresh()
-    told = [problem for problem in service.readiness().problems if problem.startswith("index of two_tower: ")]
+    told = [problem for problem in service.state.readiness().problems if problem.startswith("index of two_tower: ")]
     assert len(told) == (recall < 0.98)
-    assert service.status().problems == service.readiness().problems
-    assert service.index_recalls() == {"two_tower": recall}
+    assert service.state.status().problems == service.state.readiness().problems
+    assert service.state.index_recalls() == {"two_tower": recall}
 
 
 def test_exact_search_finds_everything(tmp_path: Path, recommender: TwoTowerRecommender, fake_database: Any) -> None:
@@ -161,5 +161,5 @@ def test_exact_search_finds_everything(tmp_path: Path, recommender: TwoTowerReco
     registry.activate(registry.save(recommender).version)
     service = RecommendationService(fake_database, models=RegisteredModels(tmp_path))
     service.keeper.refresh()
-    assert service.index_recalls() == {"two_tower": 1.0}
-    assert service.readiness().problems == []
+    assert service.state.index_recalls() == {"two_tower": 1.0}
+    assert service.state.readiness().problems == []

@@ -96,13 +96,13 @@ def test_a_half_re_encoded_catalogue_answers_and_says_so(fake_database: Any, pla
     user_id = platform.users[0].id
     answer = mixed.recommend(user_id)
     assert (answer.rung, answer.degraded) == (Rung.CONTENT_BASED, False)
-    assert "embeddings: 5 of startups are not by tests" in "; ".join(mixed.readiness().problems)
-    assert mixed.status().problems == mixed.readiness().problems
+    assert "embeddings: 5 of startups are not by tests" in "; ".join(mixed.state.readiness().problems)
+    assert mixed.state.status().problems == mixed.state.readiness().problems
 
     fake_database.change([*(replace(startup, embedding=None, encoder=None) for startup in half), *rest])
     without = RecommendationService(fake_database, enable_two_tower=False)
     assert scores_of(answer) == scores_of(without.recommend(user_id))
-    assert without.readiness().problems == []
+    assert without.state.readiness().problems == []
 
 
 def test_a_person_of_another_encoder_is_answered_as_one_without_text(
@@ -184,14 +184,15 @@ class TestModelsOfAnotherEncoder:
         models.active = "v2"
         service.keeper.refresh()
         assert service.keeper.current() is before
-        assert "v2 was trained on texts by new, those of the catalogue are by tests" in service.models().problem
+        problem = service.model_control.models().problem
+        assert "v2 was trained on texts by new, those of the catalogue are by tests" in problem
 
     def test_nor_does_it_serve_from_the_start(self, fake_database: Any, models: Any) -> None:
         models.active = "v2"
         service = RecommendationService(fake_database, models=models)
         snapshot = service.keeper.current()
         assert (snapshot.model, snapshot.encoder) == (None, "tests")
-        assert "v2 was trained on texts by new" in service.models().problem
+        assert "v2 was trained on texts by new" in service.model_control.models().problem
 
     def test_a_catalogue_that_cannot_be_read_for_it_leaves_the_old_one_serving(
         self, half_re_encoded: Any, models: Any

@@ -11,7 +11,7 @@ import os
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import replace
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -44,6 +44,7 @@ class KeptListFiles:
             most: Lists that are left after a sweep, about 12 KiB each; the oldest go first.
         """
         self._folder = folder
+        self._prefix = f"{folder}{os.sep}"
         self._keep_for_seconds = keep_for.total_seconds()
         self._most = most
         self._stopped = Event()
@@ -60,19 +61,24 @@ class KeptListFiles:
         if self._thread is not None:
             self._thread.join()
 
-    def keep(self, kept: KeptList, same_as: UUID | None = None) -> None:
-        """Write a list, or give the same one another name.
+    def keep(self, kept: KeptList) -> None:
+        """Write a list.
 
         Raises:
             ListNotKeptError: If the disk is full, or the folder cannot be written.
         """
-        path = self._path(kept.id)
-        if same_as is not None and _linked(self._path(same_as), path):
-            return
         try:
-            _write(path, _packed(kept))
+            _write(self._path(kept.id), _packed(kept))
         except OSError as error:
             raise ListNotKeptError(f"the list could not be written to {self._folder}: {error}") from error
+
+    def keep_on(self, list_id: UUID) -> bool:
+        """Make a file new again, if it is there."""
+        try:
+            os.utime(self._name(list_id))
+        except OSError:
+            return False
+        return True
 
     def find(self, list_id: UUID) -> KeptList | None:
         """A list that is whole and not too old."""
@@ -80,10 +86,9 @@ class KeptListFiles:
         try:
             if time() - path.stat().st_mtime > self._keep_for_seconds:
                 return None
-            kept = _unpacked(path.read_bytes())
+            return _unpacked(path.read_bytes())
         except OSError:
             return None
-        return None if kept is None else replace(kept, id=list_id)
 
     def sweep(self) -> int:
         """Remove what is too old or too much, and say how many lists that were."""
@@ -95,7 +100,8 @@ class KeptListFiles:
         surplus = max(0, len(found) - self._most)
         leaving = [path for place, (changed, path) in enumerate(found) if place < surplus or changed < oldest]
         for path in leaving:
-            Path(path).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another worker sweeps too
+                os.unlink(path)  # noqa: PTH108 - a path object would cost as much as the call
         return len(leaving)
 
     def _keep_sweeping(self, every: timedelta) -> None:
@@ -106,17 +112,10 @@ class KeptListFiles:
                 _log.warning("kept_lists_not_swept", folder=str(self._folder), error=str(error))
 
     def _path(self, list_id: UUID) -> Path:
-        return self._folder / f"{list_id.hex}{_SUFFIX}"
+        return Path(self._name(list_id))
 
-
-def _linked(known: Path, path: Path) -> bool:
-    """Whether a file that is there could be given another name; a link costs a fraction of a file."""
-    try:
-        path.hardlink_to(known)
-        os.utime(path)  # kept from now on, under both names
-    except OSError:
-        return False
-    return True
+    def _name(self, list_id: UUID) -> str:
+        return f"{self._prefix}{list_id.hex}{_SUFFIX}"
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -11,13 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
-from contracts.api import Reason, Recommendations, RecommendedStartup, Rung, Segment
+from contracts.api import Reason, RecommendedStartup, Rung, Segment
 from recommendation_service.engines.types import Catalogue
-
-_ITEMS = TypeAdapter(list[RecommendedStartup])
-_NO_ITEMS = '"items":[]'
 
 
 def listed(
@@ -61,14 +56,3 @@ def header(
         "exhausted": exhausted,
         "generated_at": generated_at,
     }
-
-
-def items_json(items: list[RecommendedStartup]) -> bytes:
-    """Items as they stand in an answer."""
-    return _ITEMS.dump_json(items)
-
-
-def with_items(answer: Recommendations, items: bytes) -> str:
-    """An answer without items as JSON with these; no string can look like the gap, since its quotes are escaped."""
-    before, _, after = answer.model_dump_json().partition(_NO_ITEMS)
-    return f'{before}"items":{items.decode()}{after}'

@@ -66,16 +66,15 @@ class KeptLists(Protocol):
     def stop(self) -> None:
         """End what `start` began."""
 
-    def keep(self, kept: KeptList, same_as: UUID | None = None) -> None:
+    def keep(self, kept: KeptList) -> None:
         """Keep a list for some minutes.
-
-        Args:
-            kept: The list.
-            same_as: The id of a list kept moments ago that differs in its id and moment alone; its moment may be kept.
 
         Raises:
             ListNotKeptError: If there is no room.
         """
+
+    def keep_on(self, list_id: UUID) -> bool:
+        """Keep a list for some minutes from now on, if it is still kept, which this says."""
 
     def find(self, list_id: UUID) -> KeptList | None:
         """A list that is still kept."""
@@ -95,12 +94,20 @@ class ListsInMemory:
     def stop(self) -> None:
         """Nothing to end."""
 
-    def keep(self, kept: KeptList, same_as: UUID | None = None) -> None:  # noqa: ARG002 - nothing to spare here
+    def keep(self, kept: KeptList) -> None:
         """Keep a list until `most` later ones were kept."""
         with self._lock:
             self._lists[kept.id] = kept
             if len(self._lists) > self._most:
                 self._lists.popitem(last=False)
+
+    def keep_on(self, list_id: UUID) -> bool:
+        """Let other lists be pushed out before this one, if it is still kept."""
+        with self._lock:
+            kept = list_id in self._lists
+            if kept:
+                self._lists.move_to_end(list_id)
+        return kept
 
     def find(self, list_id: UUID) -> KeptList | None:
         """A list that is still kept."""

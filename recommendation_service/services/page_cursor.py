@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 from uuid import UUID
 
-_FORMAT = struct.Struct(">16sHH")
+_FORMAT = struct.Struct(">16s16sHH")
 _PADDING = b"=" * (-_FORMAT.size % 3)
 
 
@@ -19,6 +19,7 @@ class PageCursor:
 
     Attributes:
         list_id: The request id of the list.
+        kept_as: The id under which it is kept, that of the same list as it was first shown.
         offset: How many places of the kept list were passed.
         shown: How many of them were shown; the next item's rank is one more.
     """
@@ -26,12 +27,13 @@ class PageCursor:
     LENGTH: ClassVar[int] = 4 * -(-_FORMAT.size // 3) - len(_PADDING)
 
     list_id: UUID
+    kept_as: UUID
     offset: int
     shown: int
 
     def encode(self) -> str:
-        """27 characters that are safe in a URL."""
-        packed = _FORMAT.pack(self.list_id.bytes, self.offset, self.shown)
+        """48 characters that are safe in a URL."""
+        packed = _FORMAT.pack(self.list_id.bytes, self.kept_as.bytes, self.offset, self.shown)
         return urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
 
     @classmethod
@@ -49,7 +51,7 @@ class PageCursor:
             raise ValueError("a cursor is base64url") from error
         if len(packed) != _FORMAT.size:
             raise ValueError("a cursor is base64url")
-        identity, offset, shown = _FORMAT.unpack(packed)
+        list_id, kept_as, offset, shown = _FORMAT.unpack(packed)
         if not 0 < shown <= offset:
             raise ValueError("a cursor has passed at least one place, and shown no more than it passed")
-        return cls(list_id=UUID(bytes=identity), offset=offset, shown=shown)
+        return cls(list_id=UUID(bytes=list_id), kept_as=UUID(bytes=kept_as), offset=offset, shown=shown)

@@ -154,7 +154,7 @@ class RecommendationService:
         filters: StartupFilters = NO_FILTERS,
         exclude: Collection[UUID] = (),
         explain: bool = True,
-    ) -> str:
+    ) -> bytes:
         """What `recommend` answers without a cursor, as JSON, in less time for whom nothing changed since moments ago.
 
         Raises:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import structlog
 
 from contracts.api import Recommendations, RecommendedStartup
 from recommendation_service.engines.types import BoolArray, Catalogue, UserState
-from recommendation_service.services.answers import header, items_json, listed, with_items
+from recommendation_service.services.answers import header, listed
 from recommendation_service.services.eligible import eligible_columns
 from recommendation_service.services.explaining import reasons_of
 from recommendation_service.services.fallbacks import FallbackCounter
@@ -22,6 +22,7 @@ from recommendation_service.services.remembered_rankings import MadeRanking, Rem
 from recommendation_service.services.routed_people import RoutedPeople, RoutedPerson
 from recommendation_service.services.snapshot import Snapshot
 from recommendation_service.services.statistics import ServiceStatistics
+from recommendation_service.services.written_answer import WrittenAnswer
 
 MOST_PLACES = 500
 """How deep a list is ranked; its pages end there."""
@@ -54,20 +55,26 @@ class Recommending:
         Raises:
             UnknownUserError: If there is no such person.
         """
-        first = self._first(snapshot, user_id, request)
-        return self._answer(first, self._items(snapshot, first, request))
+        person, ranking = self._ranked_person(snapshot, user_id, request)
+        return self._first_page(snapshot, person, ranking, request)
 
-    def first_page_json(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> str:
-        """The first page as JSON; for whom nothing changed, its items are not written again.
+    def first_page_json(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> bytes:
+        """The first page as JSON; for whom nothing changed, most of it is not written again.
 
         Raises:
             UnknownUserError: If there is no such person.
         """
-        first = self._first(snapshot, user_id, request)
-        items = first.ranking.items(
-            (request.limit, request.explain), lambda: items_json(self._items(snapshot, first, request))
-        )
-        return with_items(self._answer(first, []), items)
+        person, ranking = self._ranked_person(snapshot, user_id, request)
+        asked = (request.limit, request.explain)
+        written = None if person.problems else ranking.written(asked)
+        if written is None:
+            answer = self._first_page(snapshot, person, ranking, request)
+            if not answer.degraded:
+                ranking.page = (asked, WrittenAnswer.of(answer))
+            return answer.model_dump_json().encode()
+        self.statistics.count_answer(ranking.answer.rung, degraded=False)
+        cursor = self._first_cursor(ranking, request, lambda: ranked_list(snapshot, person, request, ranking.answer))
+        return written.json(request.id, request.now, cursor)
 
     def next_page(self, snapshot: Snapshot, user_id: UUID, cursor: PageCursor, request: ListRequest) -> Recommendations:
         """More of a list that was kept; what has gone since, or was acted on, is left out.
@@ -77,7 +84,7 @@ class Recommending:
                 person wants no more.
             UnknownUserError: If there is no such person any more.
         """
-        kept = self.lists.find(cursor.list_id)
+        kept = self.lists.find(cursor.kept_as)
         if kept is None or kept.user_id != user_id:
             raise ListGoneError
         person = self._read(snapshot, user_id, request)
@@ -86,23 +93,29 @@ class Recommending:
         with self.statistics.stage("rank"):
             allowed = eligible_columns(snapshot, person.state, kept.filters)
             page = _page_of(kept, cursor, request.limit, snapshot.catalogue, allowed)
-        following = page.cursor(kept.id) if page.more else None
-        later = _Listed(person=person, ranked=kept, page=page, cursor=following)
-        return self._answer(later, self._items(snapshot, later, request))
+        following = page.following(cursor).encode() if page.more else None
+        later = _Listed(person=person, ranked=replace(kept, id=cursor.list_id), page=page, cursor=following)
+        return self._answer(snapshot, later, request)
 
-    def _first(self, snapshot: Snapshot, user_id: UUID, request: ListRequest) -> _FirstPage:
+    def _ranked_person(
+        self, snapshot: Snapshot, user_id: UUID, request: ListRequest
+    ) -> tuple[RoutedPerson, MadeRanking]:
         person = self._read(snapshot, user_id, request)
         with self.statistics.stage("rank"):
             ranking = self._ranked(snapshot, person, request)
         self.asked(person.state)
+        return person, ranking
+
+    def _first_page(
+        self, snapshot: Snapshot, person: RoutedPerson, ranking: MadeRanking, request: ListRequest
+    ) -> Recommendations:
         answer = ranking.answer
-        ranked = ranked_list(snapshot, user_id, person, request, answer)
         columns, scores = answer.columns[: request.limit].tolist(), answer.scores[: request.limit].tolist()
-        passed, more = len(columns), len(ranked.scores) > len(columns)
+        passed, more = len(columns), _has_more(answer, request)
         page = _Page(columns=columns, scores=scores, shown_before=0, passed=passed, more=more)
-        return _FirstPage(
-            person=person, ranked=ranked, page=page, cursor=self._cursor(ranked, page, ranking), ranking=ranking
-        )
+        ranked = ranked_list(snapshot, person, request, answer)
+        cursor = self._first_cursor(ranking, request, lambda: ranked, shared=not ranked.problems)
+        return self._answer(snapshot, _Listed(person=person, ranked=ranked, page=page, cursor=cursor), request)
 
     def _ranked(self, snapshot: Snapshot, person: RoutedPerson, request: ListRequest) -> MadeRanking:
         """The person's list to its depth; not made again for whom nothing changed."""
@@ -119,28 +132,45 @@ class Recommending:
         with self.statistics.stage("user_read"):
             return self.people.read(str(user_id), snapshot, request.now)
 
-    def _cursor(self, ranked: KeptList, page: _Page, ranking: MadeRanking) -> str | None:
-        """Keep the list if it has a next page; where that fails this page is all there is of it."""
-        if not page.more:
+    def _first_cursor(
+        self, ranking: MadeRanking, request: ListRequest, ranked: Callable[[], KeptList], *, shared: bool = True
+    ) -> str | None:
+        """Where the second page begins; None where there is none, or the list cannot be kept for it.
+
+        Args:
+            ranking: What the list is of.
+            request: What is asked.
+            ranked: Makes the list, where it is not kept already.
+            shared: Whether the next answer from this ranking will say the same of itself.
+        """
+        if not _has_more(ranking.answer, request):
             return None
+        kept_as = ranking.kept_as if shared else None
+        if kept_as is None or not self.lists.keep_on(kept_as):
+            if not self._keep(ranked()):
+                return None
+            kept_as = request.id
+            if shared:
+                ranking.kept_as = kept_as
+        return PageCursor(list_id=request.id, kept_as=kept_as, offset=request.limit, shown=request.limit).encode()
+
+    def _keep(self, ranked: KeptList) -> bool:
+        """Keep a list, and say whether that went well."""
         try:
-            # Another problem told would be another list.
-            self.lists.keep(ranked, same_as=None if ranked.problems else ranking.kept_as)
+            self.lists.keep(ranked)
         except ListNotKeptError as error:
             self.fallbacks.count("kept_lists", type(error).__name__)
             _log.warning("list_not_kept", error=str(error))
-            return None
-        if not ranked.problems:
-            ranking.kept_as = ranked.id
-        return page.cursor(ranked.id)
+            return False
+        return True
 
-    def _answer(self, shown: _Listed, items: list[RecommendedStartup]) -> Recommendations:
+    def _answer(self, snapshot: Snapshot, shown: _Listed, request: ListRequest) -> Recommendations:
         ranked, page = shown.ranked, shown.page
         problems = dict.fromkeys([*shown.person.problems, *ranked.problems])
         self.statistics.count_answer(ranked.rung, degraded=bool(problems))
         return Recommendations.model_construct(
             user_id=ranked.user_id,
-            items=items,
+            items=self._items(snapshot, shown, request),
             next_cursor=shown.cursor,
             **header(
                 request_id=ranked.id,
@@ -179,10 +209,9 @@ class _Page:
     passed: int
     more: bool
 
-    def cursor(self, list_id: UUID) -> str:
-        """Where the next page begins."""
-        shown = self.shown_before + len(self.columns)
-        return PageCursor(list_id=list_id, offset=self.passed, shown=shown).encode()
+    def following(self, cursor: PageCursor) -> PageCursor:
+        """Where the page after this one begins, which began at a cursor."""
+        return replace(cursor, offset=self.passed, shown=self.shown_before + len(self.columns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,21 +228,17 @@ class _Listed:
     cursor: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FirstPage(_Listed):
-    """With the ranking it was cut from."""
-
-    ranking: MadeRanking
+def _has_more(answer: LadderAnswer, request: ListRequest) -> bool:
+    """Whether a list goes on behind its first page."""
+    return min(len(answer.columns), MOST_PLACES) > request.limit
 
 
-def ranked_list(
-    snapshot: Snapshot, user_id: UUID, person: RoutedPerson, request: ListRequest, answer: LadderAnswer
-) -> KeptList:
+def ranked_list(snapshot: Snapshot, person: RoutedPerson, request: ListRequest, answer: LadderAnswer) -> KeptList:
     """A ladder's answer of `MOST_PLACES` + 1 places or fewer as the list it is."""
     columns = answer.columns[:MOST_PLACES]
     return KeptList(
         id=request.id,
-        user_id=user_id,
+        user_id=UUID(person.state.record.id),
         generated_at=request.now,
         segment=person.segment,
         rung=answer.rung,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from threading import Lock
@@ -14,9 +13,11 @@ import numpy as np
 
 from recommendation_service.engines.types import UserRecord, UserState
 from recommendation_service.services.ladder import LadderAnswer
+from recommendation_service.services.segmented_cache import SegmentedCache
 from recommendation_service.services.snapshot import Snapshot
+from recommendation_service.services.written_answer import WrittenAnswer
 
-GOOD_FOR = timedelta(minutes=2)
+GOOD_FOR = timedelta(minutes=10)
 """How long the passing of time alone may be left out of account; what engines fade over time fades over days."""
 _TOLD = tuple(field.name for field in fields(UserRecord) if field.name != "embedding")
 
@@ -27,20 +28,18 @@ class MadeRanking:
 
     Attributes:
         answer: What the ladder answered.
-        page: What the page depends on beside the ranking, and its items as JSON.
-        kept_as: The id of the last list that was kept of it.
+        page: What the page depends on beside the ranking, and the page.
+        kept_as: The id of the list that was kept of it.
     """
 
     answer: LadderAnswer
-    page: tuple[Hashable, bytes] | None = None
+    page: tuple[Hashable, WrittenAnswer] | None = None
     kept_as: UUID | None = None
 
-    def items(self, asked: Hashable, make: Callable[[], bytes]) -> bytes:
-        """The items as they were written for the same question, else made now."""
+    def written(self, asked: Hashable) -> WrittenAnswer | None:
+        """The page as it was written for the same question."""
         page = self.page
-        if page is None or page[0] != asked:
-            page = self.page = (asked, make())
-        return page[1]
+        return page[1] if page is not None and page[0] == asked else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +50,16 @@ class _Remembered:
 
 
 class RememberedRankings:
-    """The last few rankings of one snapshot; safe to share between threads.
+    """The last few rankings of one snapshot, those asked for again before others; safe to share between threads.
 
     A ranking stands only for the very snapshot it was made from and for a person of whom the database says the same as
     then, so that an act, an edited profile, a changed catalogue or another model shows in the next answer.
     """
 
     def __init__(self, most: int = 2000) -> None:
-        self._most = most
         self._lock = Lock()
         self._snapshot: weakref.ref[Snapshot] | None = None
-        self._rankings: OrderedDict[Hashable, _Remembered] = OrderedDict()
+        self._rankings: SegmentedCache[Hashable, _Remembered] = SegmentedCache(most)
 
     def find(self, snapshot: Snapshot, state: UserState, asked: Hashable, now: datetime) -> MadeRanking | None:
         """The ranking that would be made now, if it was made already.
@@ -92,24 +90,22 @@ class RememberedRankings:
             if self._snapshot is None or self._snapshot() is not snapshot:
                 self._snapshot = weakref.ref(snapshot)
                 self._rankings.clear()
-            self._rankings[key] = _Remembered(state=state, ranked_at=now, ranking=ranking)
-            self._rankings.move_to_end(key)
-            if len(self._rankings) > self._most:
-                self._rankings.popitem(last=False)
+            self._rankings.put(key, _Remembered(state=state, ranked_at=now, ranking=ranking))
         return ranking
 
 
 def _same(one: UserState, other: UserState) -> bool:
     """Whether the database said the same of a person."""
-    if one is other:
-        return True
     here, there = one.record, other.record
     return (
         one.is_personalised == other.is_personalised
         and one.history == other.history
-        and all(getattr(here, name) == getattr(there, name) for name in _TOLD)
-        and _same_text(here, there)
+        and (here is there or _same_record(here, there))
     )
+
+
+def _same_record(here: UserRecord, there: UserRecord) -> bool:
+    return _same_text(here, there) and all(getattr(here, name) == getattr(there, name) for name in _TOLD)
 
 
 def _same_text(one: UserRecord, other: UserRecord) -> bool:

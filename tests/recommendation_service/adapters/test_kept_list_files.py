@@ -4,7 +4,7 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time
@@ -162,18 +162,18 @@ def age(file: Path, *, minutes: float) -> None:
     os.utime(file, (time() - 60 * minutes,) * 2)
 
 
-def test_the_same_list_is_found_under_either_id(folder: Path) -> None:
-    lists, first = KeptListFiles(folder), a_list()
-    again = replace(first, id=uuid4())
-    lists.keep(first)
-    os.utime(only_file(folder), (0, 0))
-    lists.keep(again, same_as=first.id)
-    assert told(lists.find(first.id)) == told(first)
-    assert told(lists.find(again.id)) == told(again)
-    assert len({file.stat().st_ino for file in folder.iterdir()}) == 1
-
-
-def test_a_list_is_written_where_the_same_is_gone(folder: Path) -> None:
+def test_a_list_that_is_shown_again_is_kept_on(folder: Path) -> None:
     lists, kept = KeptListFiles(folder), a_list()
-    lists.keep(kept, same_as=uuid4())
+    lists.keep(kept)
+    age(only_file(folder), minutes=14.9)
+    assert lists.keep_on(kept.id)
+    assert time() - only_file(folder).stat().st_mtime < 60
     assert told(lists.find(kept.id)) == told(kept)
+
+
+def test_a_list_that_is_gone_cannot_be_kept_on(folder: Path) -> None:
+    lists, kept = KeptListFiles(folder), a_list()
+    assert not lists.keep_on(kept.id)
+    lists.keep(kept)
+    only_file(folder).unlink()
+    assert not lists.keep_on(kept.id)

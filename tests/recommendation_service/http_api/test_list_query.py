@@ -19,7 +19,12 @@ from recommendation_service.http_api.list_query import (
 from recommendation_service.http_api.parsing import InvalidRequestError
 from recommendation_service.services.page_cursor import PageCursor
 
-A_CURSOR = PageCursor(list_id=UUID("0f9d1f66-3c6e-4c0a-9f3e-6b1f6d2a7c11"), offset=20, shown=19)
+A_CURSOR = PageCursor(
+    list_id=UUID("0f9d1f66-3c6e-4c0a-9f3e-6b1f6d2a7c11"),
+    kept_as=UUID("5b0e1f0a-52e4-4b0f-8f3e-1f6a2d7c9e30"),
+    offset=20,
+    shown=19,
+)
 
 
 def parsed(*pairs: tuple[str, str], known: tuple[str, ...] = RECOMMENDATIONS_PARAMETERS) -> ListQuery:
@@ -95,9 +100,9 @@ def test_a_cursor_goes_with_no_other_choice_of_startups(name: str) -> None:
         parsed(("cursor", A_CURSOR.encode()), (name, "x"))
 
 
-@given(st.uuids(), st.integers(1, 65535), st.data())
-def test_cursors_are_read_as_they_were_written(list_id: UUID, offset: int, data: st.DataObject) -> None:
-    cursor = PageCursor(list_id=list_id, offset=offset, shown=data.draw(st.integers(1, offset)))
+@given(st.uuids(), st.uuids(), st.integers(1, 65535), st.data())
+def test_cursors_are_read_as_they_were_written(list_id: UUID, kept_as: UUID, offset: int, data: st.DataObject) -> None:
+    cursor = PageCursor(list_id=list_id, kept_as=kept_as, offset=offset, shown=data.draw(st.integers(1, offset)))
     assert PageCursor.decode(cursor.encode()) == cursor
 
 

@@ -26,6 +26,7 @@ from contracts.api import (
     SimilarStartups,
 )
 from recommendation_service.services.errors import DatabaseUnavailableError, SchemaMismatchError
+from recommendation_service.services.page_cursor import PageCursor
 
 
 def problem_of(response: TestResponse, status: int) -> Problem:
@@ -158,7 +159,8 @@ def test_pages_follow_one_another_over_http(client: FlaskClient, user_id: str) -
 
 
 def test_a_list_that_is_not_kept_is_410_and_says_to_begin_anew(client: FlaskClient, user_id: str) -> None:
-    path = f"/v1/users/{user_id}/recommendations?cursor={'A' * 21}QABAAE"
+    cursor = PageCursor(list_id=uuid4(), kept_as=uuid4(), offset=1, shown=1).encode()
+    path = f"/v1/users/{user_id}/recommendations?cursor={cursor}"
     assert "without a cursor" in problem_of(client.get(path), 410).detail
 
 

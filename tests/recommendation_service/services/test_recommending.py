@@ -133,18 +133,34 @@ def test_a_list_is_its_persons_alone(service: RecommendationService, fake_databa
 
 def test_a_list_that_is_not_kept_is_gone(service: RecommendationService, me: str) -> None:
     with pytest.raises(ListGoneError):
-        service.recommend(me, 5, cursor=PageCursor(list_id=uuid4(), offset=5, shown=5))
+        service.recommend(me, 5, cursor=PageCursor(list_id=uuid4(), kept_as=uuid4(), offset=5, shown=5))
 
 
 @pytest.mark.parametrize(("offset", "shown"), [(10_000, 3), (65_535, 65_535)])
 def test_a_cursor_beyond_the_list_is_its_end(service: RecommendationService, me: str, offset: int, shown: int) -> None:
     begun = service.recommend(me, 5)
-    page = service.recommend(me, 5, cursor=PageCursor(list_id=begun.request_id, offset=offset, shown=shown))
+    kept_as = PageCursor.decode(str(begun.next_cursor)).kept_as
+    cursor = PageCursor(list_id=begun.request_id, kept_as=kept_as, offset=offset, shown=shown)
+    page = service.recommend(me, 5, cursor=cursor)
     assert (page.items, page.next_cursor, page.exhausted) == ([], None, True)
 
 
+def test_a_list_that_is_kept_no_longer_is_kept_anew_for_who_asks_again(
+    fake_database: Any, told_models: Any, me: str
+) -> None:
+    lists = ListsInMemory(most=1)
+    service = RecommendationService(fake_database, models=told_models(), lists=lists, clock=lambda: NOW)
+    other = next(one for one in fake_database.users if one != me)
+    for _ in range(2):
+        first = service.recommend(me, 5)
+        assert ids(following(service, first, 5)) == ids(service.recommend(me, 10))[5:]
+        service.recommend(other, 5)
+        with pytest.raises(ListGoneError):
+            following(service, first, 5)
+
+
 class FullDisk(ListsInMemory):
-    def keep(self, kept: KeptList, same_as: UUID | None = None) -> None:
+    def keep(self, kept: KeptList) -> None:
         raise ListNotKeptError("no space left on device")
 
 

@@ -11,8 +11,7 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 
-from contracts.api import Recommendations, StartupFilters
-from recommendation_service.services.answers import with_items
+from contracts.api import StartupFilters
 from recommendation_service.services.page_cursor import PageCursor
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.remembered_rankings import GOOD_FOR
@@ -80,7 +79,7 @@ def test_json_of_whom_nothing_changed_is_what_is_answered_otherwise(
         service.recommend_json(who, limit, request_id=request_id, explain=explain),
         service.recommend_json(who, limit, request_id=request_id, explain=explain),
     ]
-    assert written == [plain, plain]
+    assert written == [plain.encode()] * 2
 
 
 def test_pages_of_a_remembered_ranking_carry_the_id_of_their_own_list(
@@ -106,16 +105,6 @@ def test_json_of_another_page_is_not_mistaken_for_this(service: RecommendationSe
         (5, False),
         (5, explained),
     ]
-
-
-def test_a_reason_for_an_answer_cannot_look_like_its_items() -> None:
-    told = 'a problem named "items":[] and \\"items":[]'
-    answer = Recommendations.model_construct(degraded_reason=told, items=[], user_id=uuid4())
-    assert json.loads(with_items(answer, b'[{"rank":1}]')) == {
-        "degraded_reason": told,
-        "items": [{"rank": 1}],
-        "user_id": str(answer.user_id),
-    } | {"next_cursor": None}
 
 
 def test_an_act_shows_in_the_next_answer(

@@ -39,6 +39,7 @@ from recommendation_service.http_api.security_headers import register_security_h
 from recommendation_service.http_api.tokens import TokenVerifier
 from recommendation_service.logging_setup import configure_logging
 from recommendation_service.services.fallbacks import FallbackCounter
+from recommendation_service.services.memory import set_large_objects_apart
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.registered_models import RegisteredModels
 from recommendation_service.services.user_states import UserStates
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Requests are the parallelism: threads of one small matrix product only wait for each other.
     torch.set_num_threads(1)
     threadpool_limits(limits=1, user_api="blas")
+    set_large_objects_apart()
     settings = settings or read_settings()
     service = build_service(settings)
     service.start()

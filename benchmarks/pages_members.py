@@ -20,6 +20,8 @@ from pathlib import Path
 import httpx
 
 ITSELF = Path(__file__).resolve()
+PAUSES_OF_A_ROUND = 4
+"""After a feed, an act, a startup and an activity. Members come within their first round, not in the same instant."""
 _LINK = re.compile(r'href="(/startups/[0-9a-f-]{36}/[^"]*)"')
 _FORM = re.compile(r'<form class="acts[^>]*action="(?P<action>[^"]+)".*?</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -94,6 +96,7 @@ class _Member:
             self._log_in()
         ready.wait()
         end = time.monotonic() + self._plan.seconds
+        time.sleep(self._random.uniform(0, PAUSES_OF_A_ROUND * self._plan.think_seconds))
         while time.monotonic() < end:
             for step in (self._bare,) if self._plan.bare else (self._feed_and_act, self._startup, self._activity):
                 step()

@@ -30,11 +30,12 @@ from recommendation_service.http_api.body_places import BODY_PLACES, BodyPlaces,
 from recommendation_service.http_api.limits import register_limits
 from recommendation_service.http_api.measuring import register_measuring
 from recommendation_service.http_api.metrics import metrics_blueprint
+from recommendation_service.http_api.operations_routes import operations_blueprint
 from recommendation_service.http_api.operator_routes import operator_blueprint
 from recommendation_service.http_api.problems import register_problems
 from recommendation_service.http_api.rate_limits import RateLimitConfig, RateLimiter, register_rate_limits
 from recommendation_service.http_api.request_ids import register_request_ids
-from recommendation_service.http_api.routes import api_blueprint, operations_blueprint
+from recommendation_service.http_api.routes import api_blueprint
 from recommendation_service.http_api.security_headers import register_security_headers
 from recommendation_service.http_api.tokens import TokenVerifier
 from recommendation_service.logging_setup import configure_logging

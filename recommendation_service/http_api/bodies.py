@@ -15,6 +15,8 @@ from recommendation_service.http_api.admission import SLOT, Slot
 from recommendation_service.http_api.body_places import body_places
 from recommendation_service.http_api.parsing import InvalidRequestError
 
+MOST_BYTES = 200_000
+"""A thousand pairs of ids, and as much again."""
 MAX_DEPTH = 20
 MOST_PROBLEMS = 5
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -28,7 +30,7 @@ class _MalformedError(ValueError):
     """JSON that is no use whatever its type."""
 
 
-def read_body(model: type[Model], *, max_bytes: int, empty_is_default: bool = False) -> Model:
+def read_body(model: type[Model], *, max_bytes: int = MOST_BYTES, empty_is_default: bool = False) -> Model:
     """The body of the current request as `model`.
 
     Args:

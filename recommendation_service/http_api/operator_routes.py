@@ -13,14 +13,19 @@ from recommendation_service.http_api.bodies import read_body
 from recommendation_service.http_api.list_query import parse_limit_only, parse_nothing
 from recommendation_service.http_api.parsing import parse_id, parse_version
 from recommendation_service.http_api.request_ids import request_id
-from recommendation_service.http_api.routes import MAX_BODY_BYTES, answer
+from recommendation_service.http_api.responses import answer
 from recommendation_service.services.recommendation_service import RecommendationService
 
 
 def operator_blueprint(service: RecommendationService) -> Blueprint:
     """Models, status, inspection, hints: version 1."""
     operator = Blueprint("v1_operator", __name__, url_prefix="/v1")
+    for add in (_add_looking_at_models, _add_changing_models, _add_looking_at_the_service):
+        add(operator, service)
+    return operator
 
+
+def _add_looking_at_models(operator: Blueprint, service: RecommendationService) -> None:
     @operator.get("/models")
     @admits()
     def models() -> Response:
@@ -33,6 +38,8 @@ def operator_blueprint(service: RecommendationService) -> Blueprint:
         parse_nothing(request.args)
         return answer(service.model_control.active())
 
+
+def _add_changing_models(operator: Blueprint, service: RecommendationService) -> None:
     @operator.post("/models/<version>/validate")
     @admits()
     def validate(version: str) -> Response:
@@ -45,16 +52,18 @@ def operator_blueprint(service: RecommendationService) -> Blueprint:
     def activate(version: str) -> Response:
         name = parse_version(version)
         parse_nothing(request.args)
-        action = read_body(ModelAction, max_bytes=MAX_BODY_BYTES)
+        action = read_body(ModelAction)
         return answer(service.model_control.activate(name, reason=action.reason, force=action.force))
 
     @operator.post("/models/rollback")
     @admits()
     def roll_back() -> Response:
         parse_nothing(request.args)
-        action = read_body(ModelAction, max_bytes=MAX_BODY_BYTES)
+        action = read_body(ModelAction)
         return answer(service.model_control.rollback(reason=action.reason))
 
+
+def _add_looking_at_the_service(operator: Blueprint, service: RecommendationService) -> None:
     @operator.get("/status")
     @admits()
     def status() -> Response:
@@ -71,7 +80,5 @@ def operator_blueprint(service: RecommendationService) -> Blueprint:
     @admits(Scope.PLATFORM)
     def refresh() -> Response:
         parse_nothing(request.args)
-        service.hint(read_body(RefreshHint, max_bytes=MAX_BODY_BYTES, empty_is_default=True))
+        service.hint(read_body(RefreshHint, empty_is_default=True))
         return answer(RefreshAccepted(), HTTPStatus.ACCEPTED)
-
-    return operator

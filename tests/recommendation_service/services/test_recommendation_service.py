@@ -361,7 +361,7 @@ def test_unusable_embeddings_are_told_with_their_cure(
     service: RecommendationService, fake_database: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = replace(fake_database.open_startups(NOW), unusable=frozenset({"a", "b", "c"}))
-    monkeypatch.setattr(fake_database, "open_startups", lambda now: opened)
+    monkeypatch.setattr(fake_database, "open_startups", lambda *_: opened)
     service.keeper.refresh()
     readiness = service.state.readiness()
     assert readiness.ready

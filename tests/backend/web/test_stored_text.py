@@ -115,10 +115,15 @@ def plain_pages(platform_of):
 
 
 @pytest.fixture
-def platform_of(client, service, db):
-    """`platform_of(words, role)`: all pages of one platform, after which it is gone again."""
+def platform_of(client, service, settings, db):
+    """`platform_of(words, role)`: all pages of one platform, after which it is gone again.
+
+    The service has as long as it needs: a page that goes without its answer is made of other elements.
+    """
     from django.core.cache import cache
     from django.db import transaction
+
+    settings.RECOMMENDATION_SERVICE_TIMEOUT_SECONDS = 60
 
     def crawled(words, role):
         cache.clear()  # what one platform counted is not another's

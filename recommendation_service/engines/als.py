@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -16,12 +16,12 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 from torch import Tensor
 
+from recommendation_service.engines.collaborative import CollaborativeRecommender
 from recommendation_service.engines.config_checks import require, require_positive
-from recommendation_service.engines.config_json import override, to_dict
-from recommendation_service.engines.errors import ConfigError, ModelFileError, NotFittedError
-from recommendation_service.engines.liked_startups import liked_histories, liked_pairs
-from recommendation_service.engines.recommender import Recommender, Scorer
-from recommendation_service.engines.types import Catalogue, FloatArray, TrainingData, UserState
+from recommendation_service.engines.errors import ModelFileError
+from recommendation_service.engines.liked_startups import liked_histories
+from recommendation_service.engines.recommender import Scorer
+from recommendation_service.engines.types import Catalogue, FloatArray, UserState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,61 +56,36 @@ class AlsConfig:
         )
 
 
-class AlsRecommender(Recommender):
-    """Knows startups by who liked them; has nothing to say about new startups or people without history."""
+class AlsRecommender(CollaborativeRecommender):
+    """People and startups as vectors, whose dot product is the score."""
 
     name: ClassVar[str] = "als"
-    serves_cold_users: ClassVar[bool] = False
+    called: ClassVar[str] = "ALS"
+    config: AlsConfig
 
     def __init__(self, config: AlsConfig | None = None) -> None:
-        self.config = config or AlsConfig()
-        self._row_of: dict[str, int] | None = None
+        super().__init__(config or AlsConfig())
         self._factors: FloatArray = np.zeros((0, self.config.factors), dtype=np.float32)
-
-    def fit(self, data: TrainingData) -> Self:
-        """Factorise what people liked, on one thread so that the same data gives the same vectors."""
-        liked = liked_pairs(data)
-        rows = np.flatnonzero(np.diff(liked.tocsc().indptr))
-        people = np.flatnonzero(np.diff(liked.indptr))
-        self._row_of = {data.startups[row].id: place for place, row in enumerate(rows.tolist())}
-        self._factors = _startup_factors(liked[people][:, rows], self.config)
-        return self
 
     def bind(self, catalogue: Catalogue) -> AlsScorer:
         """Pick the vectors of the catalogue's startups."""
         return AlsScorer(catalogue, self._rows(), self._factors, self.config)
 
-    def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The startups' vectors as a tensor, the rest as JSON data."""
-        return {"factors": torch.from_numpy(self._factors.copy())}, {
-            "config": to_dict(self.config),
-            "startups": list(self._rows()),
-        }
+    def _learn(self, liked: csr_matrix) -> None:
+        """Factorise, on one thread so that the same data gives the same vectors."""
+        people = np.flatnonzero(np.diff(liked.indptr))
+        self._factors = _startup_factors(liked[people], self.config)
 
-    @classmethod
-    def from_state(cls, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> Self:
-        """The engine that `to_state` described.
+    def _learned(self) -> dict[str, Tensor]:
+        return {"factors": torch.from_numpy(self._factors.copy())}
 
-        Raises:
-            ModelFileError: If a part is missing or does not fit.
-        """
-        try:
-            recommender = cls(override(AlsConfig(), description["config"]))
-            recommender._row_of = {startup: row for row, startup in enumerate(description["startups"])}
-            recommender._factors = tensors["factors"].numpy()
-        except (ConfigError, KeyError, TypeError) as error:
-            raise ModelFileError(f"the file does not hold an ALS engine: {error}") from error
-        if recommender._factors.shape != (len(recommender._row_of), recommender.config.factors):
+    def _take(self, tensors: Mapping[str, Tensor]) -> None:
+        self._factors = tensors["factors"].numpy()
+        if self._factors.shape != (len(self._rows()), self.config.factors):
             raise ModelFileError(
-                f"the ALS engine has factors of shape {recommender._factors.shape} for {len(recommender._row_of)} "
-                f"startups and {recommender.config.factors} factors; the file was altered"
+                f"the ALS engine has factors of shape {self._factors.shape} for {len(self._rows())} "
+                f"startups and {self.config.factors} factors; the file was altered"
             )
-        return recommender
-
-    def _rows(self) -> dict[str, int]:
-        if self._row_of is None:
-            raise NotFittedError("the ALS engine has not learned yet; call fit(data) first")
-        return self._row_of
 
 
 class AlsScorer(Scorer):

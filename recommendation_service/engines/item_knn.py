@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 from torch import Tensor
 
+from recommendation_service.engines.collaborative import CollaborativeRecommender
 from recommendation_service.engines.config_checks import require
-from recommendation_service.engines.config_json import override, to_dict
-from recommendation_service.engines.errors import ConfigError, ModelFileError, NotFittedError
-from recommendation_service.engines.liked_startups import liked_histories, liked_pairs
-from recommendation_service.engines.recommender import Recommender, Scorer
+from recommendation_service.engines.liked_startups import liked_histories
+from recommendation_service.engines.recommender import Scorer
 from recommendation_service.engines.sparse_state import sparse_from_tensors, sparse_to_tensors
-from recommendation_service.engines.types import Catalogue, FloatArray, TrainingData, UserState
+from recommendation_service.engines.types import Catalogue, FloatArray, UserState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,55 +49,29 @@ class ItemKnnConfig:
         )
 
 
-class ItemKnnRecommender(Recommender):
-    """Knows startups by who liked them; has nothing to say about new people or new startups."""
+class ItemKnnRecommender(CollaborativeRecommender):
+    """Startups beside those that are most alike, by who liked both."""
 
     name: ClassVar[str] = "item_knn"
-    serves_cold_users: ClassVar[bool] = False
+    called: ClassVar[str] = "item-kNN"
+    config: ItemKnnConfig
 
     def __init__(self, config: ItemKnnConfig | None = None) -> None:
-        self.config = config or ItemKnnConfig()
-        self._row_of: dict[str, int] | None = None
+        super().__init__(config or ItemKnnConfig())
         self._likeness = csr_matrix((0, 0), dtype=np.float32)
-
-    def fit(self, data: TrainingData) -> Self:
-        """Compare all startups that anybody liked; sampled negatives and dislikes do not count."""
-        liked = liked_pairs(data)
-        rows = np.flatnonzero(np.diff(liked.tocsc().indptr))
-        self._row_of = {data.startups[row].id: place for place, row in enumerate(rows.tolist())}
-        self._likeness = nearest_neighbours(liked[:, rows], self.config)
-        return self
 
     def bind(self, catalogue: Catalogue) -> ItemKnnScorer:
         """Pick the columns of the catalogue's startups."""
         return ItemKnnScorer(catalogue, self._rows(), self._likeness, self.config)
 
-    def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """The neighbours as named tensors, the rest as JSON data."""
-        return sparse_to_tensors("likeness", self._likeness), {
-            "config": to_dict(self.config),
-            "startups": list(self._rows()),
-        }
+    def _learn(self, liked: csr_matrix) -> None:
+        self._likeness = nearest_neighbours(liked, self.config)
 
-    @classmethod
-    def from_state(cls, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> Self:
-        """The engine that `to_state` described.
+    def _learned(self) -> dict[str, Tensor]:
+        return sparse_to_tensors("likeness", self._likeness)
 
-        Raises:
-            ModelFileError: If a part is missing or does not fit.
-        """
-        try:
-            recommender = cls(override(ItemKnnConfig(), description["config"]))
-            recommender._row_of = {startup: row for row, startup in enumerate(description["startups"])}
-            recommender._likeness = sparse_from_tensors("likeness", tensors)
-        except (ConfigError, KeyError, TypeError, ValueError) as error:
-            raise ModelFileError(f"the file does not hold an item-kNN engine: {error}") from error
-        return recommender
-
-    def _rows(self) -> dict[str, int]:
-        if self._row_of is None:
-            raise NotFittedError("the item-kNN engine has not learned yet; call fit(data) first")
-        return self._row_of
+    def _take(self, tensors: Mapping[str, Tensor]) -> None:
+        self._likeness = sparse_from_tensors("likeness", tensors)
 
 
 class ItemKnnScorer(Scorer):

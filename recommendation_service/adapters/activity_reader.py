@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from recommendation_service.adapters.event_rows import EVENT_COLUMNS, resolve_events
 from recommendation_service.adapters.platform_schema import EVENTS, RECOMMENDATION_SETTINGS
@@ -13,6 +13,23 @@ from recommendation_service.services.ports import RecentPair
 
 UNCOUNTED = select(RECOMMENDATION_SETTINGS.c.user_id).where(~RECOMMENDATION_SETTINGS.c.is_personalised)
 """People who let nothing be learned from what they do."""
+
+
+ACTS_VERSION = (
+    select(func.count(), func.max(EVENTS.c.id)),
+    select(func.count(), func.max(RECOMMENDATION_SETTINGS.c.updated_at)).where(
+        ~RECOMMENDATION_SETTINGS.c.is_personalised
+    ),
+)
+"""How many acts there are and the last one's id, of how many people they do not count and since when.
+
+Events are only ever added, with growing ids, or deleted with their startup.
+"""
+
+
+def read_acts_version(connection: Connection) -> tuple[object, ...]:
+    """What is another one after anything that may change `read_recent_pairs`."""
+    return tuple(figure for query in ACTS_VERSION for figure in connection.execute(query).one())
 
 
 def read_recent_pairs(connection: Connection, window: timedelta, most: int) -> Sequence[RecentPair]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from recommendation_service.adapters.activity_reader import read_recent_pairs
+from recommendation_service.adapters.activity_reader import read_acts_version, read_recent_pairs
 from recommendation_service.adapters.catalogue_changes import read_changes
 from recommendation_service.adapters.catalogue_reader import read_open_startups
 from recommendation_service.adapters.current_people import read_current_state, read_current_states
@@ -75,6 +75,11 @@ class SqlPlatformDatabase:
         """Pairs with acts in the `window` before the latest act of all."""
         with reading(self._background) as connection:
             return read_recent_pairs(connection, window, most)
+
+    def acts_version(self) -> Hashable:
+        """A value that is another one after anything was done or deleted, or somebody decided whether it counts."""
+        with reading(self._background) as connection:
+            return read_acts_version(connection)
 
     def user_state(self, user_id: str, now: datetime) -> UserState | None:
         """A person with all they ever did, oldest first; None if there is no such person."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
@@ -42,11 +42,13 @@ class CatalogueRead:
 
     Attributes:
         mark: Where changes to it begin.
+        acts: The version of the acts whose trends it has; None where that is not known.
     """
 
     snapshot: Snapshot
     mark: CatalogueMark
     at: datetime
+    acts: Hashable = None
 
 
 class CatalogueFollowing:
@@ -83,6 +85,7 @@ class CatalogueFollowing:
         self._reading: BackgroundJob[CatalogueRead] | None = None
         self._read_at = self._counted_at = _NEVER
         self._read_size = 0
+        self._acts: Hashable = None
         self._known: KnownRecords = nothing_known
         self.generation = 0
         self.confirmed_at = _NEVER
@@ -138,13 +141,23 @@ class CatalogueFollowing:
         if changes is not None:
             snapshot = _with_changes(snapshot, changes, now)
             self._mark = changes.mark
+            self._acts = None if changes else self._acts
         if changes is None or self._has_grown_too_far(snapshot.catalogue):
             self._begin(model, now, apart=apart)
             snapshot = self._taken(snapshot)
         if now - self._counted_at >= self._options.trend_interval:
-            snapshot = with_trends(snapshot, self._recent_pairs(), self._options)
+            snapshot = self._with_trends(snapshot)
             self._counted_at = now
         return snapshot
+
+    def _with_trends(self, snapshot: Snapshot) -> Snapshot:
+        """Recent acts counted anew, unless both they and the startups are those that were counted last."""
+        acts = self._database.acts_version()
+        if acts == self._acts:
+            return snapshot
+        counted = with_trends(snapshot, self._recent_pairs(), self._options)
+        self._acts = acts
+        return counted
 
     def _has_grown_too_far(self, catalogue: Catalogue) -> bool:
         """Dead columns cost time and memory, and a table has little room behind its rows."""
@@ -167,6 +180,7 @@ class CatalogueFollowing:
         """Go on from what was read anew; what is being read meanwhile is not waited for."""
         self._reading = None
         self._mark, self._read_at, self._counted_at = read.mark, read.at, read.at
+        self._acts = read.acts
         self._read_size = len(read.snapshot.catalogue)
         self.generation += 1
         return read.snapshot
@@ -185,7 +199,7 @@ class CatalogueFollowing:
     def read(self, encoder: str | None, now: datetime) -> CatalogueRead:
         """Everything with texts of an encoder, as `of_one_encoder` chooses, and kept on disk; for any thread."""
         with self._keeping:
-            pairs = self._recent_pairs()
+            acts, pairs = self._database.acts_version(), self._recent_pairs()
             opened = self._database.open_startups(now, self._known)
             opened = self._store.keep(of_one_encoder(opened, encoder), pairs)
         _log.info(
@@ -194,7 +208,9 @@ class CatalogueFollowing:
             unusable_embeddings=len(opened.unusable),
             foreign_embeddings=len(opened.foreign),
         )
-        return CatalogueRead(snapshot=build_snapshot(opened, pairs, self._options, now), mark=opened.mark, at=now)
+        return CatalogueRead(
+            snapshot=build_snapshot(opened, pairs, self._options, now), mark=opened.mark, at=now, acts=acts
+        )
 
     def _recent_pairs(self) -> Sequence[RecentPair]:
         return self._database.recent_pairs(self._options.trend_window, self._options.trend_most_acts)

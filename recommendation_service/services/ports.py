@@ -128,6 +128,9 @@ class PlatformDatabase(Protocol):
     def recent_pairs(self, window: timedelta, most: int) -> Sequence[RecentPair]:
         """Pairs with acts in the `window` before the latest act of all, made from at most `most` acts."""
 
+    def acts_version(self) -> Hashable:
+        """A value that is another one after anything was done or deleted, or somebody decided whether it counts."""
+
     def user_state(self, user_id: str, now: datetime) -> UserState | None:
         """A person with all they ever did, oldest first; None if there is no such person."""
 

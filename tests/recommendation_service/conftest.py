@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -407,6 +407,10 @@ class FakeDatabase:
     def recent_pairs(self, window: timedelta, most: int) -> list[RecentPair]:
         self._read()
         return [pair for pair in self.acts if pair.outcome.label > 0][:most]
+
+    def acts_version(self) -> Hashable:
+        self._read()
+        return len(self.acts), self.acts[-1] if self.acts else None
 
     def user_state(self, user_id: str, now: datetime) -> UserState | None:
         self._read()

@@ -62,3 +62,24 @@ def test_acts_of_people_who_want_no_lists_of_their_own_do_not_count(
     act(off, startup, "like", minutes=1)
     personalisation_change(user=off, is_personalised=False)
     assert recent(database, 10) == {(str(user.id), str(startup.id), "like")}
+
+
+def test_the_version_is_another_one_after_each_change_and_the_same_without(
+    database: SqlPlatformDatabase, add_user: AddUser, add_startup: AddStartup, act: Act
+) -> None:
+    user, other, startup, gone = add_user("a"), add_user("b"), add_startup("s"), add_startup("gone")
+    changes: list[Callable[[], object]] = [
+        lambda: act(user, startup, "view", minutes=1),
+        lambda: act(user, gone, "like", minutes=2),
+        lambda: act(user, gone, "like", minutes=3, undoes=user.events.get(type="like")),
+        lambda: gone.delete(),
+        lambda: personalisation_change(user=user, is_personalised=False),
+        lambda: personalisation_change(user=other, is_personalised=False),
+        lambda: personalisation_change(user=user, is_personalised=True),
+    ]
+    versions = [database.acts_version()]
+    for change in changes:
+        change()
+        versions.append(database.acts_version())
+        assert database.acts_version() == versions[-1]
+    assert len(set(versions)) == len(changes) + 1

@@ -105,6 +105,31 @@ def test_trends_are_counted_anew_without_reading_the_catalogue(
     assert (after.reasons.trends, after.catalogue is before.catalogue, fake_database.reads) == ({}, True, 1)
 
 
+def test_while_nothing_is_done_the_snapshot_stays_and_acts_are_not_read_again(
+    keeper_of: Callable[..., SnapshotKeeper], fake_database: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = keeper_of(trend_interval=timedelta(seconds=60))
+    before = keeper.current()
+    monkeypatch.setattr(fake_database, "recent_pairs", lambda *_: pytest.fail("read again"))
+    clock.now += timedelta(minutes=2)
+    keeper.refresh()
+    assert keeper.current() is before
+
+
+def test_startups_that_came_get_their_trends_though_nothing_is_done(
+    keeper_of: Callable[..., SnapshotKeeper], fake_database: Any, clock: Clock
+) -> None:
+    everything = fake_database.startups
+    trending = max(keeper_of().current().reasons.trends.items(), key=lambda counted: counted[1])[0]
+    fake_database.startups = [startup for startup in everything if startup.id != trending]
+    keeper = keeper_of(trend_interval=timedelta(seconds=60))
+    assert trending not in keeper.current().reasons.trends
+    fake_database.change(everything)
+    clock.now += timedelta(minutes=2)
+    keeper.refresh()
+    assert trending in keeper.current().reasons.trends
+
+
 def test_a_lost_database_leaves_the_old_catalogue_and_its_age_grows(
     keeper_of: Callable[..., SnapshotKeeper], fake_database: Any, clock: Clock
 ) -> None:

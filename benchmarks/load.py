@@ -35,6 +35,7 @@ class LoadPlan:
         connections: Open at the same time.
         seconds: How long requests are begun.
         rate: Requests per second of the open loop; None for the closed loop.
+        once: Ask each path once, however long it takes, in a closed loop.
         seed: Of the order and of the arrival times.
     """
 
@@ -45,6 +46,7 @@ class LoadPlan:
     connections: int = 16
     seconds: float = 10.0
     rate: float | None = None
+    once: bool = False
     seed: int = 7
 
 
@@ -104,7 +106,9 @@ class _Load:
         """Seconds until the last answer."""
         started = time.perf_counter()
         workers = [asyncio.create_task(self._connection()) for _ in range(self._plan.connections)]
-        if self._plan.rate is None:
+        if self._plan.once:
+            self._each()
+        elif self._plan.rate is None:
             await self._closed(started)
         else:
             await self._open(self._plan.rate)
@@ -112,6 +116,12 @@ class _Load:
             self._begins.put_nowait(None)
         await asyncio.gather(*workers)
         return time.perf_counter() - started
+
+    def _each(self) -> None:
+        """As many as there are, taken in turn from an order of their own."""
+        self._random.shuffle(self._requests)
+        for _ in self._requests:
+            self._begins.put_nowait(0.0)
 
     async def _closed(self, started: float) -> None:
         """Keep exactly one request waiting per connection."""
@@ -134,7 +144,7 @@ class _Load:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._plan.port)
         while (due := await self._begins.get()) is not None:
             begin = due or time.perf_counter()
-            expected, request = self._random.choice(self._requests)
+            expected, request = self._requests.pop() if self._plan.once else self._random.choice(self._requests)
             try:
                 writer.write(request)
                 right = await _answer(reader, (expected or self._plan.expect).encode())

@@ -15,11 +15,12 @@ import json
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from uuid import UUID
 
 from load import LoadOutcome, LoadPlan, run_load
@@ -50,10 +51,11 @@ class HttpEffort:
 def measure_http(work: Path, effort: HttpEffort) -> list[Row]:
     """All rows of this half of the benchmark; platforms are made in `work` and used again."""
     platform = make_platform(work / f"startups_{effort.startups}", PlatformSize(startups=effort.startups))
+    batch = _batch(platform, effort.rounds)
     with service(platform.environment) as served:
         rows = [
             *_throughput(platform, served, effort, work),
-            *_batch(platform, served),
+            *batch,
             *_freshness(platform, served),
             *_swap(platform, served),
         ]
@@ -104,24 +106,65 @@ def _beside_bare(suffix: str, who: str, outcomes: Sequence[LoadOutcome], limits:
     ]
 
 
-def _batch(platform: ServedPlatform, served: Server) -> list[Row]:
-    """Lists per second, asked for one by one and all at once; neither asks for reasons."""
+def _batch(platform: ServedPlatform, rounds: int) -> list[Row]:
+    """Lists of members whom nobody asked about before, one by one and all at once; neither asks for reasons.
+
+    Each round starts the service anew, so that nothing is remembered of anybody when they are asked about.
+    """
     people = platform.people()[:MAX_BATCH_USERS]
-    single = run_load(_plan(served, [_path(person, explain=False) for person in people], 10.0)(seed=1))
-    body = json.dumps({"user_ids": [str(person) for person in people], "limit": LIMIT, "explain": False})
-    batch = []
-    for _ in range(3):
-        started = time.perf_counter()
-        answer = _request(served, "POST", "/v1/batch/recommendations", body)
-        lists = [json.loads(line) for line in answer.splitlines()]
-        batch.append(len(lists) / (time.perf_counter() - started))
-        if len(lists) != len(people) or any(line["recommendations"] is None for line in lists):
-            raise SystemExit("the batch did not answer for everybody")
-    ratios = [rate / single.per_second for rate in batch]
+    half = len(people) // 2
+    alone, together, batch = [], [], []
+    for number in range(rounds):
+        with _warm_service(platform) as served:
+            alone.append(_each_once(served, people[:half], connections=1, seed=number))
+            together.append(_each_once(served, people[half:], connections=CONNECTIONS, seed=number))
+        with _warm_service(platform) as served:
+            started = time.perf_counter()
+            lines = _batch_of(served, people)
+            batch.append(len(lines) / (time.perf_counter() - started))
+            if len(lines) != len(people) or any(line["recommendations"] is None for line in lines):
+                raise SystemExit("the batch did not answer for everybody")
+    one = "one client that asks for one list after another, for the first time"
+    many = f"{CONNECTIONS} connections that do so, both workers"
     return [
-        _row("batch/lists_per_s", batch, "lists/s in one request, one worker"),
-        _row("batch/over_single", ratios, "times single requests", against=f"{CONNECTIONS} connections, both workers"),
+        _row("batch/lists_per_s", batch, f"lists/s of {len(people)} members in one request, one worker, no reasons"),
+        _row("batch/single_lists_per_s", alone, f"lists/s, {one}"),
+        _row("batch/over_single", _ratios(batch, alone), "times single requests", against=one),
+        _row("batch/over_connections", _ratios(batch, together), "times single requests", against=many),
     ]
+
+
+@contextmanager
+def _warm_service(platform: ServedPlatform) -> Iterator[Server]:
+    """A service both workers of which have answered, but about nobody that `platform.people()` names."""
+    known = set(platform.people())
+    others = [person for person in platform.people(1) if person not in known]
+    with service(platform.environment) as served:
+        for person in others:
+            _get(served, _path(person, explain=False).partition("\t")[0])
+            _batch_of(served, others[:5])
+        yield served
+
+
+def _each_once(served: Server, people: Sequence[UUID], *, connections: int, seed: int) -> float:
+    """Lists per second."""
+    paths = [_path(person, explain=False) for person in people]
+    headers = {"Authorization": f"Bearer {token(Scope.PLATFORM)}"}
+    plan = LoadPlan(port=served.port, paths=paths, headers=headers, connections=connections, once=True, seed=seed)
+    outcome = run_load(plan)
+    if outcome.wrong:
+        raise SystemExit(f"{outcome.wrong} of {len(paths)} requests were not answered as expected")
+    return outcome.per_second
+
+
+def _batch_of(served: Server, people: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Their lines."""
+    body = json.dumps({"user_ids": [str(person) for person in people], "limit": LIMIT, "explain": False})
+    return [json.loads(line) for line in _request(served, "POST", "/v1/batch/recommendations", body).splitlines()]
+
+
+def _ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    return [mine / other for mine, other in zip(ours, theirs, strict=True)]
 
 
 def _freshness(platform: ServedPlatform, served: Server) -> list[Row]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, type_coerce
+from sqlalchemy import Connection, Row, Select, type_coerce
 from sqlalchemy.types import NULLTYPE
 
 from contracts.interactions import InteractionType, PairOutcome, deciding_act, outcome_of
@@ -27,7 +27,17 @@ EVENT_COLUMNS = (
 _TYPES: Mapping[str, InteractionType] = {kind.value: kind for kind in InteractionType}
 
 
-def resolve_events(events: Sequence[Row[*tuple[Any, ...]]]) -> dict[tuple[str, str], PairOutcome]:
+def read_events(
+    connection: Connection, statement: Select[*tuple[Any, ...]], asked: Mapping[str, Any]
+) -> Sequence[tuple[Any, ...]]:
+    """Rows of EVENT_COLUMNS as the driver makes them: many, and what SQLAlchemy makes of each costs as much again."""
+    cursor = connection.execute(statement, asked).cursor
+    return () if cursor is None else cursor.fetchall()
+
+
+def resolve_events(
+    events: Sequence[tuple[Any, ...]] | Sequence[Row[*tuple[Any, ...]]],
+) -> dict[tuple[str, str], PairOutcome]:
     """What events amount to, by (user id, startup id); pairs where nothing counts are left out.
 
     An undo is an event of its own that points to the act it withdraws. Looking it up among the events read is cheaper

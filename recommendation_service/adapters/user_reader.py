@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from contracts.interactions import PairOutcome
 from recommendation_service.adapters.embedding_bytes import decode_embedding
-from recommendation_service.adapters.event_rows import EVENT_COLUMNS, resolve_events
+from recommendation_service.adapters.event_rows import EVENT_COLUMNS, read_events, resolve_events
 from recommendation_service.adapters.platform_schema import (
     EVENTS,
     PREFERENCES,
@@ -67,7 +67,7 @@ def read_user_state(connection: Connection, user_id: str, now: datetime) -> User
     row = connection.execute(PERSON, asked).one_or_none()
     if row is None:
         return None
-    events = connection.execute(EVENTS_OF_PERSON, asked).all()
+    events = read_events(connection, EVENTS_OF_PERSON, asked)
     items = [_history_item(startup_id, outcome) for (_, startup_id), outcome in resolve_events(events).items()]
     return _user_state(row, items, now)
 
@@ -82,7 +82,7 @@ def read_user_states(connection: Connection, user_ids: Sequence[str], now: datet
     asked = {"user_ids": list(user_ids)}
     rows = connection.execute(PEOPLE, asked).all()
     items: dict[str, list[HistoryItem]] = defaultdict(list)
-    for (user_id, startup_id), outcome in resolve_events(connection.execute(EVENTS_OF_PEOPLE, asked).all()).items():
+    for (user_id, startup_id), outcome in resolve_events(read_events(connection, EVENTS_OF_PEOPLE, asked)).items():
         items[user_id].append(_history_item(startup_id, outcome))
     return {row.id: _user_state(row, items[row.id], now) for row in rows}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,18 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 SETTINGS = {name.upper() for name in (*Environment.model_fields, *Settings.model_fields)}
 OF_THE_PROCESS = {"OMP_NUM_THREADS", "PYTHONUNBUFFERED", "PATH"}
 INSTALLED = "/opt/launchmatch/"
+HARDENED = (
+    "NoNewPrivileges",
+    "LockPersonality",
+    "PrivateTmp",
+    "ProtectControlGroups",
+    "ProtectHome",
+    "ProtectKernelModules",
+    "ProtectKernelTunables",
+    "RestrictNamespaces",
+    "RestrictRealtime",
+    "RestrictSUIDSGID",
+)
 
 
 def unit(file: Path) -> dict[str, dict[str, list[str]]]:
@@ -60,6 +74,37 @@ def require_command(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("file", UNITS, ids=lambda file: file.name)
+def test_a_unit_gives_up_what_it_does_not_need(file: Path) -> None:
+    service = unit(file)["Service"]
+    assert service["CapabilityBoundingSet"] == [""]
+    assert {service[name][0] for name in HARDENED} == {"true"}
+    assert service["ProtectSystem"][0] in {"strict", "full"}
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
+    """With programs that are here in place of those of an installation."""
+    for file in (*UNITS, *(DEPLOY / "systemd").glob("*.timer")):
+        text = re.sub(r"/opt/launchmatch/\.venv/bin/\w+|/usr/bin/postgres", "/bin/true", file.read_text())
+        (tmp_path / file.name).write_text(text)
+    command = ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_an_operators_secrets_are_neither_committed_nor_sent_to_an_image() -> None:
+    ignored = (REPOSITORY / ".gitignore").read_text().splitlines()
+    assert {"/deploy/launchmatch.env", "/deploy/database_password.txt"} <= set(ignored)
+    rules = [line for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
+    assert rules[0] == "*"
+    let_in = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+    lines = (DEPLOY / "Dockerfile").read_text().splitlines()
+    copied = {name for line in lines if line.startswith("COPY") and "--from" not in line for name in line.split()[1:-1]}
+    assert let_in == copied
+    assert {"recommendation_service/models", "recommendation_service/data"} <= set(rules)
+
+
+@pytest.mark.parametrize("file", UNITS, ids=lambda file: file.name)
 def test_a_unit_starts_what_there_is_without_privileges(file: Path) -> None:
     sections = unit(file)
     service = sections["Service"]
@@ -67,7 +112,6 @@ def test_a_unit_starts_what_there_is_without_privileges(file: Path) -> None:
         assert "Install" in sections
         assert service["Restart"][0] in {"always", "on-failure"}
     assert service["User"][0] != "root"
-    assert service["NoNewPrivileges"] == ["true"]
     for command in (*service["ExecStartPre"], *service["ExecStart"]):
         require_command(shlex.split(command))
     assert {line.split("=")[0] for line in service["Environment"]} <= SETTINGS | OF_THE_PROCESS
@@ -123,6 +167,7 @@ def test_compose_runs_both_houses_and_their_database(compose: Any) -> None:
         assert {volume.split(":")[0] for volume in house["volumes"]} <= set(compose["volumes"])
     assert "ports" not in services["service"]
     assert services["platform"]["environment"]["RECOMMENDATION_SERVICE_URL"] == "http://service:5001"
+    assert services["service"]["environment"]["SERVICE_PORT"] == "5001"
 
 
 def test_compose_holds_no_password(compose: Any) -> None:

@@ -51,6 +51,10 @@ SPARE_THREADS = 8
 HEADER_SECONDS = 10
 """The longest a client may take to send a request's headers."""
 MAX_HEAD_BYTES = 32_768
+GARBAGE_THRESHOLDS = (10_000, 10, 100)
+"""Objects made and not freed before the youngest are looked through, and how much rarer older ones are."""
+SWITCH_SECONDS = 0.001
+"""How long a thread may compute while others want to: a request takes less, what is read in the background more."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -68,9 +72,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or read_settings()
     service = build_service(settings)
     service.start()
-    # What was read lives long: the garbage collector need not look through it again with every few requests.
-    gc.freeze()
+    spare_requests()
     return build_app(service, settings)
+
+
+def spare_requests() -> None:
+    """Let neither the garbage collector nor work in the background hold requests up for long.
+
+    What was read lives long, so that it need not be looked through again and again: that takes some 100 ms, in which
+    nothing is answered. Catalogues that are replaced are freed without the collector, and so is nearly all else.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def build_database(settings: Settings) -> SqlPlatformDatabase:

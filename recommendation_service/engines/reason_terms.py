@@ -11,9 +11,19 @@ from contracts.terms import label_of
 from recommendation_service.engines.types import Location, StartupRecord
 from recommendation_service.engines.vocabulary import normalise
 
+_MOST_KEPT = 20_000
+_FEW_KEPT = 2000
+"""Texts are long; those of the startups that are shown most are read most."""
+
 
 def reason(kind: str, values: Sequence[str], text: str) -> Reason:
     """A reason, built without validating what is known to be good."""
+    return _reason(kind, tuple(values), text)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _reason(kind: str, values: tuple[str, ...], text: str) -> Reason:
+    """Most reasons are given again and again, and never change."""
     return Reason.model_construct(kind=kind, values=list(values), text=text)
 
 
@@ -28,9 +38,8 @@ def shared(kind: str, values: Sequence[str], sentence: str) -> Reason | None:
     return _in_words(kind, tuple(values), sentence) if values else None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=_MOST_KEPT)
 def _in_words(kind: str, values: tuple[str, ...], sentence: str) -> Reason:
-    """Most reasons are given again and again, and never change."""
     return reason(kind, values, sentence.format(listed([label_of(value) for value in values])))
 
 
@@ -58,6 +67,7 @@ def shared_place(here: Location, there: Location) -> Reason | None:
     return None
 
 
+@lru_cache(maxsize=_FEW_KEPT)
 def wanted_text(startup: StartupRecord) -> str:
     """What a startup's open positions ask for, to look for skills in."""
     return " \n ".join(
@@ -67,17 +77,15 @@ def wanted_text(startup: StartupRecord) -> str:
 
 def mentions(text: str, term: str) -> bool:
     """Whether a casefolded text has a normalised term as words of its own; `machine-learning` is `machine learning`."""
-    return any(_as_words(text, spelling) for spelling in _spellings(term))
-
-
-@lru_cache(maxsize=20_000)
-def _spellings(term: str) -> frozenset[str]:
-    return frozenset({term, normalise(label_of(term))})
-
-
-def _as_words(text: str, term: str) -> bool:
     # Looking for the bare term first is many times cheaper than the expression, and mostly settles it.
-    return bool(term) and term in text and re.search(rf"(?<!\w){re.escape(term)}(?!\w)", text) is not None
+    return any(spelling in text and as_words.search(text) for spelling, as_words in _spellings(term))
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _spellings(term: str) -> Sequence[tuple[str, re.Pattern[str]]]:
+    """Each way to write a term, with what finds it as words of its own."""
+    spellings = {term, normalise(label_of(term))} - {""}
+    return [(spelling, re.compile(rf"(?<!\w){re.escape(spelling)}(?!\w)")) for spelling in spellings]
 
 
 def listed(values: Sequence[str]) -> str:

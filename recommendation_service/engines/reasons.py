@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -114,24 +116,24 @@ def _reasons(
     rung: Rung,
     now: datetime,
 ) -> list[Reason]:
-    personal = [_close_to(liked), *_personal(asked, startup)]
+    personal = chain((_close_to(liked),), _personal(asked, startup))
     trending = _trending(context.trends.get(startup.id, 0), context.trend_days)
     new = _new(startup, now)
-    ordered = {Rung.TRENDING: [trending, *personal, new], Rung.NEWEST: [new, *personal, trending]}
-    found = ordered.get(rung, [*personal, trending, new])
-    return [one for one in found if one is not None][:MOST_REASONS]
+    first, last = {Rung.TRENDING: ([trending], [new]), Rung.NEWEST: ([new], [trending])}.get(
+        rung, ([], [trending, new])
+    )
+    found = (one for one in chain(first, personal, last) if one is not None)
+    return list(islice(found, MOST_REASONS))
 
 
-def _personal(asked: _Asked, startup: StartupRecord) -> list[Reason | None]:
-    """What the person says of themselves and the startup offers, the most telling first."""
-    return [
-        shared("shared_skills", _skills(asked, startup), "Looks for {}, which you know"),
-        shared("shared_tags", common(asked.tags, startup.tags), "About {}, which you follow"),
-        shared("shared_category", common(asked.categories, (startup.category,)), "In {}, a category you chose"),
-        shared("shared_field", common(asked.fields, (startup.field,)), "In {}, a field you chose"),
-        _stages(common(asked.stages, startup.stages)),
-        shared_place(asked.user.record.location, startup.location),
-    ]
+def _personal(asked: _Asked, startup: StartupRecord) -> Iterator[Reason | None]:
+    """What the person says of themselves and the startup offers, the most telling first, as far as it is asked for."""
+    yield shared("shared_skills", _skills(asked, startup), "Looks for {}, which you know")
+    yield shared("shared_tags", common(asked.tags, startup.tags), "About {}, which you follow")
+    yield shared("shared_category", common(asked.categories, (startup.category,)), "In {}, a category you chose")
+    yield shared("shared_field", common(asked.fields, (startup.field,)), "In {}, a field you chose")
+    yield _stages(common(asked.stages, startup.stages))
+    yield shared_place(asked.user.record.location, startup.location)
 
 
 def _stages(stages: Sequence[str]) -> Reason | None:
@@ -154,18 +156,27 @@ def _closest_liked(
 ) -> Sequence[StartupRecord | None]:
     """For each item the liked, still open startup that speaks most for it, or None where none does."""
     index_of = context.catalogue.index_of
-    liked = [item for item in user.history if item.label >= LIKED_FROM and item.startup_id in index_of]
+    acted_on = ((index_of.get(item.startup_id), item.startup_id) for item in user.history if item.label >= LIKED_FROM)
+    liked = [(column, startup_id) for column, startup_id in acted_on if column is not None]
     if not liked or not columns:
         return [None] * len(columns)
-    items, acts = np.asarray(columns), np.asarray([index_of[item.startup_id] for item in liked])
+    items, acts = np.asarray(columns), np.asarray([column for column, _ in liked])
     cosine = context.similarity.text_cosine(items, acts)
     weight = cosine
-    if isinstance(scorer, TellsContributions):
-        weight = scorer.contributions(user, items, [item.startup_id for item in liked])
+    kind: type = type(scorer)
+    if _tells_contributions(kind) and isinstance(scorer, TellsContributions):
+        weight = scorer.contributions(user, items, [startup_id for _, startup_id in liked])
     rows = np.arange(len(columns))
     best = weight.argmax(axis=1)
     told = (weight[rows, best] > 0) & (cosine[rows, best] >= CLOSE_FROM)
-    return [context.catalogue.startups[acts[place]] if close else None for place, close in zip(best, told, strict=True)]
+    startups, best_acts = context.catalogue.startups, acts[best].tolist()
+    return [startups[act] if close else None for act, close in zip(best_acts, told.tolist(), strict=True)]
+
+
+@lru_cache
+def _tells_contributions(kind: type) -> bool:
+    """Asked of a class once: looking for a protocol's methods takes longer than most reasons."""
+    return issubclass(kind, TellsContributions)
 
 
 def _close_to(liked: StartupRecord | None) -> Reason | None:

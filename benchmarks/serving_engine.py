@@ -102,15 +102,15 @@ def _size_rows(size: int, *, seed: int, rounds: int) -> list[Row]:
     allowed = _allowed(size, seed=seed)
     flat = faiss.IndexFlatIP(WIDTH)
     flat.add(vectors)
-    full, compressed = ExactIndex(vectors, compress=False), ExactIndex(vectors)
-    _require_equal_lists(full, compressed, queries, allowed)
+    full, default = ExactIndex(vectors, compress=False), ExactIndex(vectors)
+    _require_equal_lists(full, default, queries, allowed)
     contest = _contest(
         {
             "numpy scan": lambda turn: vectors @ queries[turn],
             "engine": lambda turn: scorer.rank([people[turn % len(people)]], PLACES, allowed),
             "faiss flat": lambda turn: flat.search(queries[turn : turn + 1], PLACES),
             "exact": lambda turn: full.search(queries[turn : turn + 1], PLACES, allowed),
-            "compressed": lambda turn: compressed.search(queries[turn : turn + 1], PLACES, allowed),
+            "default": lambda turn: default.search(queries[turn : turn + 1], PLACES, allowed),
         },
         rounds,
     )
@@ -123,7 +123,7 @@ def _size_rows(size: int, *, seed: int, rounds: int) -> list[Row]:
         contest.row(f"{name}/path_ms", "engine", "faiss flat"),
         contest.row(f"{name}/scan_ms", "numpy scan", "faiss flat"),
         contest.row(f"{name}/exact_ms", "exact", "faiss flat"),
-        contest.row(f"{name}/compressed_ms", "compressed", "faiss flat"),
+        contest.row(f"{name}/default_ms", "default", "faiss flat"),
     ]
 
 
@@ -147,14 +147,14 @@ def _allowed(size: int, *, seed: int) -> BoolArray:
     return allowed
 
 
-def _require_equal_lists(full: ExactIndex, compressed: ExactIndex, queries: FloatArray, allowed: BoolArray) -> None:
+def _require_equal_lists(full: ExactIndex, default: ExactIndex, queries: FloatArray, allowed: BoolArray) -> None:
     """What is timed must be the same lists.
 
     Raises:
         SystemExit: If one differs.
     """
     few = queries[:20]
-    one, other = full.search(few, PLACES, allowed), compressed.search(few, PLACES, allowed)
+    one, other = full.search(few, PLACES, allowed), default.search(few, PLACES, allowed)
     if not (np.array_equal(one.columns, other.columns) and np.array_equal(one.scores, other.scores)):
         raise SystemExit("the compressed scan found another list than the full scan")
 

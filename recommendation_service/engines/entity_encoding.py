@@ -51,9 +51,8 @@ class EntityEncoder(Generic[RecordT]):
 
     def encode(self, records: Sequence[RecordT]) -> Encoded:
         """One row per record, in order."""
-        text, missing, invalid = text_block([record.embedding for record in records], self._text_width)
         features = np.zeros((len(records), self._width), dtype=np.float32)
-        features[:, : self._text_width] = text
+        missing, invalid = write_texts(features[:, : self._text_width], [record.embedding for record in records])
         features[:, self._text_width] = missing | invalid
         column = self._text_width + 1
         for amount in self._amounts:
@@ -72,11 +71,23 @@ class EntityEncoder(Generic[RecordT]):
 
 def text_block(embeddings: Sequence[FloatArray | None], width: int) -> tuple[FloatArray, BoolArray, BoolArray]:
     """Embeddings [R, width] with zeros where there is none, and which rows [R] are missing or invalid."""
-    absent = np.zeros(width, dtype=np.float32)
-    missing = np.array([embedding is None for embedding in embeddings], dtype=np.bool_)
-    fitting = [embedding is not None and embedding.shape == (width,) for embedding in embeddings]
-    rows = [row if fits and row is not None else absent for row, fits in zip(embeddings, fitting, strict=True)]
-    block = np.array(rows, dtype=np.float32).reshape(len(rows), width)
+    block = np.zeros((len(embeddings), width), dtype=np.float32)
+    missing, invalid = write_texts(block, embeddings)
+    return block, missing, invalid
+
+
+def write_texts(block: FloatArray, embeddings: Sequence[FloatArray | None]) -> tuple[BoolArray, BoolArray]:
+    """As `text_block`, into zeros float32 [R, width]."""
+    missing, invalid = np.zeros((2, len(block)), dtype=np.bool_)
+    for row, embedding in enumerate(embeddings):
+        if embedding is None:
+            missing[row] = True
+        elif embedding.shape == block.shape[1:]:
+            block[row] = embedding
+        else:
+            invalid[row] = True
     finite = np.isfinite(block).all(axis=1)
-    block[~finite] = 0.0
-    return block, missing, ~missing & ~(finite & np.array(fitting, dtype=np.bool_))
+    if not finite.all():
+        block[~finite] = 0.0
+        invalid |= ~finite
+    return missing, invalid

@@ -23,7 +23,7 @@ def best_columns(scores: FloatArray, k: int) -> Columns:
         scores: [N], without NaN; -inf is never picked.
         k: Places, at least 1; fewer columns come back where fewer can be picked.
     """
-    candidates = np.flatnonzero(scores >= _bar(scores, k)) if k < len(scores) else np.arange(len(scores))
+    candidates = np.flatnonzero(scores >= bar(scores, k))
     found = scores[candidates]
     if np.isneginf(found).any():
         candidates, found = candidates[~np.isneginf(found)], found[~np.isneginf(found)]
@@ -34,12 +34,14 @@ def best_columns(scores: FloatArray, k: int) -> Columns:
     return chosen
 
 
-def _bar(scores: FloatArray, k: int) -> float:
-    """A value that at least `k` of the scores reach, and few others.
+def bar(scores: FloatArray, k: int) -> float:
+    """A value that at least `k` of the scores [N] without NaN reach, and few others; -inf where there are no more.
 
     Each of the k best blocks holds one score as good as its own best; one pass over the row finds them. A block takes
     every so many columns: neighbours are often alike, and vectors of the processor go along a row, not across it.
     """
+    if k >= len(scores):
+        return -np.inf
     length = len(scores) // (_BLOCKS_PER_PLACE * k)
     if length >= _SHORTEST_BLOCK:
         scores = scores[: len(scores) // length * length].reshape(length, -1).max(axis=0)

@@ -30,10 +30,10 @@ from recommendation_service.engines.retrieval.vector_index import (
     checked_search,
     checked_vectors,
 )
-from recommendation_service.engines.selection import best_columns, keep_allowed
+from recommendation_service.engines.selection import bar, keep_allowed
 from recommendation_service.engines.types import BoolArray, FloatArray, IntArray, Ranking, empty_ranking
 
-COMPRESS_FROM = 2048
+COMPRESS_FROM = 16_384
 """Fewer vectors than this lie in the processor's cache, where bytes cost little."""
 _LOWEST = np.finfo(np.float32).min
 _CELLS_AT_ONCE = 16_000_000
@@ -170,19 +170,19 @@ class ExactIndex(VectorIndex):
     def _best(
         self, query: FloatArray, k: int, allowed: BoolArray | None, looked: Looked, row: int
     ) -> tuple[Columns, FloatArray]:
-        """The best columns and their scores: those that looked best, and all that may be better than the last of them.
+        """The best columns and their scores: all that may be among the best, in their true order.
 
-        The k that looked best have true scores of at least `least`; what cannot reach it is not among the best.
+        There are k columns whose products are no further below the bar than the bound tells. What looks worse by twice
+        the bound, and by what rounding may do to a score, is behind them all.
         """
         values = looked.values[row]
         if allowed is not None:
             keep_allowed(values, allowed)
-        values[self._unfindable] = -np.inf
-        candidates = best_columns(values, k)
-        if len(candidates) == k:
-            least = float((self.vectors[candidates] @ query).min()) - looked.roundings[row]
-            reach = np.float32((least - looked.bounds[row]) / looked.units[row])
-            candidates = np.flatnonzero(values >= max(np.nextafter(reach, _LOWEST), _LOWEST))
+        if len(self._unfindable):
+            values[self._unfindable] = -np.inf
+        slack = (2 * looked.bounds[row] + looked.roundings[row]) / looked.units[row]
+        reach = np.float32(bar(values, k) - slack)
+        candidates = np.flatnonzero(values >= max(np.nextafter(reach, _LOWEST), _LOWEST))
         return in_order(self.score(candidates, query), candidates, k)
 
 

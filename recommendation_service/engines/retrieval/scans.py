@@ -93,9 +93,10 @@ def can_rank(vectors: FloatArray) -> BoolArray:
 def lengths(vectors: FloatArray) -> Lengths:
     """float64 [R]: the Euclidean length of each row, not less and hardly more; NaN or inf where it is not finite."""
     width = vectors.shape[1]
-    squares = np.vecdot(vectors, vectors).astype(np.float64)
-    found: Lengths = np.sqrt(squares * (1 + 2 * rounding_bound(width)) + width * _UNDERFLOW)
-    return found
+    squares: Lengths = np.vecdot(vectors, vectors).astype(np.float64)
+    squares *= 1 + 2 * rounding_bound(width)
+    squares += width * _UNDERFLOW
+    return np.sqrt(squares, out=squares)
 
 
 def rounding_bound(width: int) -> float:

@@ -154,6 +154,8 @@ def checked_search(
             f"allowed must be bool [{len(index)}] or [{len(queries)}, {len(index)}], "
             f"got {allowed.dtype} {list(allowed.shape)}"
         )
+    if len(queries) == 1:
+        return queries, allowed.reshape(1, -1)
     return queries, np.broadcast_to(allowed, (len(queries), len(index)))
 
 

@@ -109,12 +109,12 @@ def _train(options: argparse.Namespace, console: Console) -> None:
     split = training_split_of(options, data.interactions)
     registry = ModelRegistry(options.models)
     lock, observing = training_lock(options.models), TerminalObserver(console, validation_k=config.validation_k)
-    with lock, observing as observer:
+    with lock as own_folder, observing as observer:
         session = TrainingSession(
             device=device,
-            checkpoints=options.models / "checkpoints",
+            checkpoints=own_folder,
             resume=options.resume,
-            inputs=options.models / "checkpoints" if options.memory_map else None,
+            inputs=own_folder if options.memory_map else None,
             observer=observer,
         )
         trained = train_version(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from contracts.api import MAX_REASON_LENGTH
+from contracts.api import MAX_REASON_LENGTH, StartupFilters
 from interactions.models import InteractionEvent
 from recommendations.errors import ListGoneError
 from recommendations.feed import Feed
@@ -25,7 +25,7 @@ from recommendations.models import FeedPage, Surface
 from recommendations.page_sources import newest_page, personal_page, searched_page, trending_page
 from recommendations.selectors import recommendation_settings
 from startups.models import Startup
-from startups.selectors import NO_FILTERS, StartupFilters, startup_list_by_ids
+from startups.selectors import NO_FILTERS, startup_list_by_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +49,12 @@ class DiscoverQuery:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data."""
-        filters = asdict(self.filters)
-        after = self.filters.created_after
-        return {"tab": str(self.tab), "text": self.text, "filters": filters | {"created_after": after and str(after)}}
+        return {"tab": str(self.tab), "text": self.text, "filters": self.filters.model_dump(mode="json")}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """What `to_json` wrote."""
-        after = data["filters"]["created_after"]
-        filters = data["filters"] | {"created_after": datetime.fromisoformat(after) if after else None}
-        return cls(tab=Surface(data["tab"]), text=data["text"], filters=StartupFilters(**filters))
+        return cls(tab=Surface(data["tab"]), text=data["text"], filters=StartupFilters.model_validate(data["filters"]))
 
 
 def discover_first_page(*, user: User, query: DiscoverQuery) -> FeedPage:

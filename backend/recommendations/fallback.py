@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID, uuid4
 
-from contracts.api import Reason, Rung
+from contracts.api import Reason, Rung, StartupFilters
 from interactions.selectors import POPULARITY_DEPTH, startup_popular_ids
 from recommendations.feed import Feed, FeedItem
 from startups.models import Startup
 from startups.selectors import (
     NO_FILTERS,
-    StartupFilters,
     startup_ids_matching,
     startup_list,
     startup_list_by_ids,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from accounts.models import User
-from contracts.api import Reason, Rung
+from contracts.api import Reason, Rung, StartupFilters
 from interactions.selectors import startup_ids_never_to_recommend, startup_popular_ids
 from recommendations.client import recommendation_client
 from recommendations.diversity import PageBounds
@@ -24,7 +24,7 @@ from recommendations.selectors import recommendation_settings
 from recommendations.services import recommendations_for_user, recommendations_next
 from startups.models import Startup
 from startups.search import Match, startup_search
-from startups.selectors import StartupFilters, startup_list_by_ids, startup_newest_ids
+from startups.selectors import startup_list_by_ids, startup_newest_ids
 
 logger = logging.getLogger(__name__)
 PAGE_SIZE = 20

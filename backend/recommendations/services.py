@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from http import HTTPStatus
 from uuid import UUID
 
 from accounts.models import User
-from contracts.api import MAX_EXCLUDED, MAX_LIMIT, Recommendations, RecommendedStartup
-from contracts.api import StartupFilters as ServiceFilters
+from contracts.api import MAX_EXCLUDED, MAX_LIMIT, Recommendations, RecommendedStartup, StartupFilters
 from interactions.selectors import startup_ids_never_to_recommend
 from recommendations.client import recommendation_client
 from recommendations.errors import ListGoneError, RecommendationServiceError, ServiceRefusedError
 from recommendations.fallback import popular_then_newest, same_category
 from recommendations.feed import Feed, FeedItem
 from startups.models import Startup
-from startups.selectors import NO_FILTERS, StartupFilters, startup_first_by_ids
+from startups.selectors import NO_FILTERS, startup_first_by_ids
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +37,7 @@ def recommendations_for_user(
     never = startup_ids_never_to_recommend(user=user) | set(exclude)
     try:
         answer = recommendation_client().recommendations(
-            user_id=user.pk, limit=limit, filters=_as_service_filters(filters), exclude=exclude[-MAX_EXCLUDED:]
+            user_id=user.pk, limit=limit, filters=filters, exclude=exclude[-MAX_EXCLUDED:]
         )
     except RecommendationServiceError as error:
         logger.warning("recommendations of %s fall back to the database (%s): %s", user.pk, error.reason, error)
@@ -81,10 +79,6 @@ def startups_similar_to(*, startup: Startup, user: User, limit: int) -> Feed:
         degraded_reason=answer.degraded_reason,
         items=_visible_items(answer.items, never={*never, startup.pk}, limit=limit),
     )
-
-
-def _as_service_filters(filters: StartupFilters) -> ServiceFilters | None:
-    return None if filters == NO_FILTERS else ServiceFilters(**asdict(filters))
 
 
 def _feed(answer: Recommendations, *, never: Collection[UUID]) -> Feed:

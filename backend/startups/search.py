@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from startups.selectors import StartupFilters, startup_list
+from contracts.api import StartupFilters
+from startups.selectors import startup_list
 
 MAX_WORDS = 8
 MAX_CANDIDATES = 400

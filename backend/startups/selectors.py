@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
+from contracts.api import StartupFilters
 from startups.models import Position, Startup, StartupStatus
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartupFilters:
-    """Which startups are wanted; what is left out does not restrict. Values are compared exactly."""
-
-    type: str | None = None
-    category: str | None = None
-    field: str | None = None
-    phase: str | None = None
-    stage: str | None = None
-    tag: str | None = None
-    has_open_positions: bool | None = None
-    created_after: datetime | None = None
-
 
 NO_FILTERS = StartupFilters()
 _COLUMNS = {

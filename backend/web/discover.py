@@ -12,10 +12,11 @@ from django.core.cache import cache
 from django.http import QueryDict
 from django.utils import timezone
 
+from contracts.api import StartupFilters
 from recommendations.discovery import DiscoverQuery
 from recommendations.models import Surface
 from startups.models import Phase, StartupType
-from startups.selectors import StartupFilters, startup_facets
+from startups.selectors import startup_facets
 from startups.taxonomy import STAGES, label_of
 from startups.terms import as_term
 from web.selects import PlainSelect

@@ -20,8 +20,11 @@ LOCK_NAME = "training.lock"
 
 
 @contextmanager
-def training_lock(models: Path) -> Iterator[None]:
+def training_lock(models: Path) -> Iterator[Path]:
     """Hold the folder for a training; whoever dies lets go of it, because the kernel keeps the lock.
+
+    Yields:
+        Where this training alone may keep what it needs while it runs.
 
     Raises:
         TrainingError: If another process holds it; the message says which, where and since when.
@@ -37,7 +40,7 @@ def training_lock(models: Path) -> Iterator[None]:
                 "with --models"
             ) from error
         _sign(file)
-        yield
+        yield folder
 
 
 def _sign(file: TextIO) -> None:

@@ -21,7 +21,7 @@ from api.queries import bounded_limit, validated_body, validated_query
 from api.v1.feed_serializers import PagedFeedSerializer
 from api.v1.schema import GONE, PROBLEMS
 from api.v1.startup_filters import StartupFilterQuery, filters_of
-from contracts.api import Reason, Rung, Segment
+from contracts.api import Reason, Rung, Segment, StartupFilters
 from recommendations.discovery import feed_page_keep
 from recommendations.errors import ListGoneError
 from recommendations.feed import Feed, FeedItem
@@ -30,7 +30,7 @@ from recommendations.models import FeedPage, Surface
 from recommendations.page_sources import trending_page
 from recommendations.selectors import recommendation_settings
 from recommendations.services import recommendations_for_user, recommendations_next
-from startups.selectors import StartupFilters, startup_list_by_ids
+from startups.selectors import startup_list_by_ids
 
 MAX_SEEN = 200
 

@@ -8,8 +8,8 @@ from typing import Any
 from rest_framework import serializers
 
 from api.fields import StrictSerializer, choice_field
+from contracts.api import StartupFilters
 from startups.models import Phase, StartupType
-from startups.selectors import StartupFilters
 
 
 class StartupFilterQuery(StrictSerializer):

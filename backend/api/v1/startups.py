@@ -21,10 +21,11 @@ from api.v1.recommendations import LimitQuery
 from api.v1.schema import PROBLEMS
 from api.v1.startup_filters import StartupFilterQuery, filters_of
 from api.v1.startup_serializers import StartupSerializer
+from contracts.api import StartupFilters
 from recommendations.services import startups_similar_to
 from startups.models import Startup
 from startups.search import startup_search
-from startups.selectors import StartupFilters, startup_get_visible, startup_list, startup_list_by_ids
+from startups.selectors import startup_get_visible, startup_list, startup_list_by_ids
 
 NEWEST_FIRST = Keyset(time="opened_at", newest_key_first=False, parse_key=UUID)
 

@@ -8,12 +8,11 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from contracts.api import PairScore, PairScores, Problem
+from contracts.api import PairScore, PairScores, Problem, StartupFilters
 from recommendations.discovery import DiscoverQuery, discover_first_page, discover_next_page
 from recommendations.errors import ListGoneError
 from recommendations.models import FeedPage, Surface
 from recommendations.personalisation import personalisation_change
-from startups.selectors import StartupFilters
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NEWEST = DiscoverQuery(tab=Surface.NEWEST)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contracts.api import StartupFilters
 from startups.search import MAX_WORDS, search_words, startup_search
-from startups.selectors import StartupFilters
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -48,8 +48,8 @@ def test_a_trainer_that_was_killed_holds_nothing(tmp_path: Path) -> None:
 
 
 def test_one_after_the_other_is_fine_and_folders_do_not_care_for_each_other(tmp_path: Path) -> None:
-    with training_lock(tmp_path / "a"), training_lock(tmp_path / "b"):
-        pass
+    with training_lock(tmp_path / "a") as own, training_lock(tmp_path / "b") as another:
+        assert (own, another) == (tmp_path / "a" / FOLDER, tmp_path / "b" / FOLDER)
     with training_lock(tmp_path / "a"):
         pass
 

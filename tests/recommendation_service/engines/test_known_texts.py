@@ -34,6 +34,15 @@ def test_a_startup_without_text_is_zero_and_not_the_opposite_of_the_mean() -> No
     np.testing.assert_array_equal(texts[np.array([0])], unit((0, 0)))
 
 
+def test_sums_are_those_of_centred_rows_run_by_run() -> None:
+    """Two people, then one who did nothing; a startup without text adds nothing, not even the mean."""
+    texts = KnownTexts(unit((1, 0), (0, 0)), unit((0, 1)), others_at=2, mean=MEAN)
+    weights = np.array([[1, 1, 2], [0.5, 0, 0]], dtype=np.float32)
+    sums = texts.sums(np.array([0, 1, 2]), weights, np.array([0, 2, 3, 3]))
+    expected = [[[0.9, -0.2], [-0.2, 1.6], [0, 0]], [[0.45, -0.1], [0, 0], [0, 0]]]
+    np.testing.assert_allclose(sums, expected, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "embedding",
     [

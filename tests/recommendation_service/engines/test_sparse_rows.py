@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import random_array
+
+from recommendation_service.engines.sparse_rows import entries_of, weighted_sums
+
+RNG = np.random.default_rng(5)
+TABLE = random_array((9, 6), density=0.4, format="csr", rng=RNG, dtype=np.float32)
+
+
+def test_entries_are_those_of_the_rows_in_turn() -> None:
+    """A row may come twice, or have no entries."""
+    rows = np.array([3, 0, 3, 8])
+    place, columns, values = entries_of(TABLE, rows)
+    found = np.zeros((len(rows), 6), dtype=np.float32)
+    found[place, columns] = values
+    np.testing.assert_array_equal(found, TABLE.toarray()[rows])
+
+
+def test_sums_are_by_group() -> None:
+    rows, groups = np.array([1, 4, 4, 7]), np.array([0, 0, 2, 2])
+    weights = np.array([1.0, -2.0, 0.5, 3.0], dtype=np.float32)
+    dense = TABLE.toarray()
+    expected = np.stack([dense[1] - 2 * dense[4], np.zeros(6), 0.5 * dense[4] + 3 * dense[7]])
+    np.testing.assert_allclose(weighted_sums(TABLE, rows, weights, groups, 3), expected, atol=1e-6)
+    nothing = np.empty(0, dtype=np.int64)
+    np.testing.assert_array_equal(weighted_sums(TABLE, nothing, weights[:0], nothing, 2), np.zeros((2, 6)))

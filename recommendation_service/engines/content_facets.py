@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 
 from recommendation_service.engines.types import Location, Position, StartupRecord, UserRecord
 from recommendation_service.engines.vocabulary import normalise
@@ -11,6 +12,8 @@ from recommendation_service.engines.vocabulary import normalise
 Facet = tuple[str, str]
 """Kind and normalised value, e.g. `("category", "fintech")`."""
 
+_KEPT = 16_384
+"""Facets of so many positions, and of as many places, are kept: many startups have the same."""
 FACET_KINDS = (
     "category",
     "field",
@@ -35,10 +38,12 @@ def startup_facets(startup: StartupRecord) -> list[Facet]:
         ("phase", startup.phase),
         *(("stage", stage) for stage in startup.stages),
         *(("tag", tag) for tag in startup.tags),
-        *(("skill", word) for position in startup.positions if position.is_active for word in _wanted(position)),
-        *_place(startup.location),
     ]
-    return _normalised(found)
+    facets = dict.fromkeys(_normalised(found))
+    for position in startup.positions:
+        facets.update(dict.fromkeys(_wanted(position)))
+    facets.update(dict.fromkeys(_place(startup.location)))
+    return list(facets)
 
 
 def preferred_facets(user: UserRecord) -> list[Facet]:
@@ -49,9 +54,8 @@ def preferred_facets(user: UserRecord) -> list[Facet]:
         *(("stage", stage) for stage in user.stages),
         *(("tag", tag) for tag in user.tags),
         *(("skill", word) for skill in user.skills for word in _words(skill)),
-        *_place(user.location),
     ]
-    return _normalised(found)
+    return list(dict.fromkeys([*_normalised(found), *_place(user.location)]))
 
 
 def shared_facets(user: UserRecord, startup: StartupRecord) -> dict[str, list[str]]:
@@ -64,24 +68,29 @@ def shared_facets(user: UserRecord, startup: StartupRecord) -> dict[str, list[st
     return shared
 
 
-def _wanted(position: Position) -> Iterator[str]:
-    yield from _words(position.title)
-    yield from _words(position.requirements)
+@lru_cache(maxsize=_KEPT)
+def _wanted(position: Position) -> tuple[Facet, ...]:
+    """Facets of what a position asks for; none once it is filled."""
+    if not position.is_active:
+        return ()
+    return _normalised(("skill", word) for word in (*_words(position.title), *_words(position.requirements)))
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[\w+#]+", text)
 
 
-def _place(location: Location) -> list[Facet]:
-    return [
+@lru_cache(maxsize=_KEPT)
+def _place(location: Location) -> tuple[Facet, ...]:
+    named = (
         ("country", location.country),
         ("state", location.state),
         ("region", location.region),
         ("city", location.city),
-    ]
+    )
+    return _normalised(named)
 
 
-def _normalised(found: Iterable[Facet]) -> list[Facet]:
-    facets = ((kind, normalise(value)) for kind, value in found)
-    return list(dict.fromkeys(facet for facet in facets if facet[1]))
+def _normalised(found: Iterable[Facet]) -> tuple[Facet, ...]:
+    """In terms that meet, without what is empty."""
+    return tuple([(kind, term) for kind, value in found if (term := normalise(value))])

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import ServiceUnavailable
@@ -15,6 +15,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from contracts.api import Problem
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.http_api.security_headers import SECURITY_HEADERS
+from recommendation_service.http_api.turns import Turns
 from recommendation_service.services.statistics import ServiceStatistics
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class _Held:
 class Slot:
     """The place of one request among those that run."""
 
-    def __init__(self, slots: BoundedSemaphore, patience_seconds: float) -> None:
+    def __init__(self, slots: Turns, patience_seconds: float) -> None:
         self._slots = slots
         self._patience_seconds = patience_seconds
         self._held = True
@@ -96,7 +97,7 @@ class Slot:
         """
         self.give_back()
         yield
-        self._held = self._slots.acquire(timeout=self._patience_seconds)
+        self._held = self._slots.take(seconds=self._patience_seconds)
         if not self._held:
             raise ServiceUnavailable(_TOO_MANY, retry_after=RETRY_AFTER_SECONDS)
 
@@ -104,7 +105,7 @@ class Slot:
         """Let another request have it; done already, it does nothing."""
         if self._held:
             self._held = False
-            self._slots.release()
+            self._slots.give_back()
 
 
 class Admission:
@@ -114,7 +115,7 @@ class Admission:
         self._app = app
         self._config = config
         self._statistics = statistics
-        self._slots = BoundedSemaphore(config.running)
+        self._slots = Turns(config.running)
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -143,14 +144,14 @@ class Admission:
 
     def _enter(self) -> str | None:
         """Take a slot, waiting for it if there is room to wait; else why not."""
-        if self._slots.acquire(blocking=False):
+        if self._slots.take_free():
             return None
         with self._lock:
             if self._statistics.waiting >= self._config.waiting:
                 return "queue_full"
             self._statistics.waiting += 1
         with self._statistics.stage("queue"):
-            entered = self._slots.acquire(timeout=self._config.patience_seconds)
+            entered = self._slots.take(seconds=self._config.patience_seconds)
         with self._lock:
             self._statistics.waiting -= 1
         return None if entered else "queue_slow"

@@ -14,6 +14,7 @@ from werkzeug.test import Client, TestResponse
 
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.http_api.admission import SLOT, Admission, AdmissionConfig, Slot
+from recommendation_service.http_api.turns import Turns
 from recommendation_service.services.statistics import ServiceStatistics
 
 
@@ -149,14 +150,14 @@ def test_who_waits_for_a_client_holds_no_place(told: Told) -> None:
 
 
 def test_a_place_that_was_set_aside_is_waited_for_no_longer_than_patience(told: Told) -> None:
-    slots = threading.BoundedSemaphore(1)
-    slots.acquire()
+    slots = Turns(1)
+    assert slots.take_free()
     slot = Slot(slots, patience_seconds=0.01)
     with pytest.raises(ServiceUnavailable) as refused, slot.set_aside():
-        slots.acquire()
+        assert slots.take_free()
     assert refused.value.retry_after == 1
     slot.give_back()
-    assert not slots.acquire(blocking=False)
+    assert not slots.take_free()
 
 
 def test_an_application_that_fails_gives_its_place_back(told: Told) -> None:

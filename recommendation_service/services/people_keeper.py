@@ -94,9 +94,17 @@ class PeopleKeeper:
 
     def _keep_refreshing(self) -> None:
         while not self._stopped.is_set():
-            self.refresh()
+            self._refresh_whatever_happens()
             self._woken.wait(REFRESH_SECONDS)
             self._woken.clear()
+
+    def _refresh_whatever_happens(self) -> None:
+        """A thread that ended by a mistake of ours would leave the people as they are for ever, without a word."""
+        try:
+            self.refresh()
+        except Exception as error:  # noqa: BLE001 - told, and tried again
+            _log.exception("people_refresh_broke_off")
+            self._report(f"following them broke off by {error!r}, which the log tells more about")
 
     def _refresh(self) -> None:
         engine, now = people_engine(self._snapshots()), self._clock()

@@ -43,7 +43,8 @@ class SnapshotKeeper:
     """Owns the current snapshot.
 
     Attributes:
-        problems: What is wrong now, by `catalogue`, `model`, `saved_catalogue` and `state`; empty when all is well.
+        problems: What is wrong now, by `catalogue`, `model`, `saved_catalogue`, `state` and `refresh`; empty when all
+            is well.
         serving_since: When the model that serves took over; None without one.
     """
 
@@ -152,7 +153,17 @@ class SnapshotKeeper:
             self._wake.wait(self._options.refresh_interval.total_seconds())
             self._wake.clear()
             if not self._stopped.is_set():
-                self.refresh()
+                self._refresh_whatever_happens()
+
+    def _refresh_whatever_happens(self) -> None:
+        """A thread that ended by a mistake of ours would leave the catalogue as it is for ever, without a word."""
+        try:
+            self.refresh()
+        except Exception as error:  # noqa: BLE001 - told, and tried again
+            _log.exception("refresh_broke_off")
+            self._report("refresh", f"it broke off by {error!r}, which the log tells more about")
+        else:
+            self._report("refresh", None)
 
     def _attempt(self, what: str, step: Callable[[], str | None]) -> None:
         """Take a step, which returns what is wrong or raises it."""

@@ -51,14 +51,14 @@ def test_a_startup_erased_or_hidden_between_two_calls_is_shown_no_more(
     for table in ("recommendations_startupembedding", "interactions_interactionevent", "startups_position"):
         platform.change(f"DELETE FROM {table} WHERE startup_id = ?", UUID(erased).hex)
     platform.change("DELETE FROM startups_startup WHERE id = ?", UUID(erased).hex)
-    assert eventually(lambda: not {hidden, erased} & set(offered(service, member)), 10)
+    assert eventually(lambda: not {hidden, erased} & set(offered(service, member)))
     assert service.ask(f"/v1/startups/{hidden}/similar").status == 404
     assert service.ask(f"/v1/startups/{erased}/similar").status == 404
 
 
 def test_an_empty_catalogue_is_an_honest_empty_list(service: LiveService, platform: Any, member: str) -> None:
     platform.change("UPDATE startups_startup SET status = 'hidden'")
-    assert eventually(lambda: offered(service, member) == [], 10)
+    assert eventually(lambda: offered(service, member) == [])
     answer = service.recommend(member).json
     assert (answer["items"], answer["exhausted"], answer["next_cursor"]) == ([], True, None)
     assert service.is_ready()
@@ -69,7 +69,7 @@ def test_a_catalogue_that_is_empty_at_start_fills(start: Any, platform: Any, mem
     service: LiveService = start().await_ready()
     assert offered(service, member) == []
     platform.change("UPDATE startups_startup SET status = 'active'")
-    assert eventually(lambda: offered(service, member) != [], 10)
+    assert eventually(lambda: offered(service, member) != [])
 
 
 def add_event(platform: Any, person: str, startup: str, kind: str, key: str) -> None:
@@ -150,7 +150,7 @@ def test_a_catalogue_half_re_encoded_is_served_by_the_texts_of_the_model_and_say
             UUID(startup).hex,
         )
     told = "are not by hashing, whose texts are compared"
-    assert eventually(lambda: told in " ".join(service.readiness()["problems"]), 20)
+    assert eventually(lambda: told in " ".join(service.readiness()["problems"]))
     platform.change("UPDATE recommendations_userembedding SET model_id = 'another' WHERE user_id = ?", UUID(member).hex)
     answer = service.recommend(member, limit=100).json
     assert (answer["rung"], answer["degraded"]) == ("two_tower", False)

@@ -24,6 +24,7 @@ from recommendation_service.services.people_ports import ConfirmedMember, Member
 from recommendation_service.services.ports import CatalogueMark, LearnedModel, OpenStartups
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot import ServedModel, Snapshot, build_snapshot, with_model
+from tests.live_service import eventually
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -402,3 +403,32 @@ def test_who_wants_no_lists_of_their_own_is_still_not_named_where_they_applied(
     forget_acts(members, applied, is_personalised=False)
     members.down = True  # so that only the book tells
     assert applied not in ids_of(serve(members, taught), startup)
+
+
+def test_the_thread_that_follows_people_survives_even_mistakes_and_tells_of_them(
+    members: MembersInMemory, snapshot: Snapshot, platform: TrainingData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken() -> Sequence[str]:
+        raise TypeError("nobody thought of this")
+
+    service = serve(members, snapshot)
+    with monkeypatch.context() as patched:
+        patched.setattr(members, "findable", mistaken)
+        service.start()
+        assert eventually(lambda: "nobody thought of this" in service.problems.get("people", ""))
+    service.keeper.hint()
+    assert eventually(lambda: not service.problems)
+    assert service.people(platform.startups[3].id).items
+    service.stop()
+
+
+def test_a_book_whose_members_have_texts_of_another_encoder_says_so(
+    members: MembersInMemory, snapshot: Snapshot, platform: TrainingData
+) -> None:
+    user_id = next(user.id for user in platform.users if user.embedding is not None)
+    member = members.people[user_id]
+    record = replace(member.state.record, encoder="another")
+    members.people[user_id] = replace(member, state=replace(member.state, record=record))
+    service = serve(members, replace(snapshot, encoder="tests"))
+    service.keeper.refresh()
+    assert service.problems["user_embeddings"].startswith("1 of members are by another encoder")

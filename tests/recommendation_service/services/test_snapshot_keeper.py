@@ -248,7 +248,7 @@ def running(fake_database: Any) -> Iterator[SnapshotKeeper]:
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not holds() and time.monotonic() < deadline:
         time.sleep(0.005)
     return holds()
@@ -258,6 +258,15 @@ def test_the_thread_follows_changes_and_survives_failures(running: SnapshotKeepe
     assert running.running
     fake_database.broken = DatabaseUnavailableError("gone")
     assert eventually(lambda: "catalogue" in running.problems)
+    fake_database.broken = None
+    fake_database.change(fake_database.startups[:3])
+    assert eventually(lambda: len(ids(running)) == 3 and not running.problems)
+
+
+def test_the_thread_survives_even_mistakes_and_tells_of_them(running: SnapshotKeeper, fake_database: Any) -> None:
+    fake_database.broken = TypeError("nobody thought of this")
+    assert eventually(lambda: "nobody thought of this" in running.problems.get("refresh", ""))
+    assert ids(running)
     fake_database.broken = None
     fake_database.change(fake_database.startups[:3])
     assert eventually(lambda: len(ids(running)) == 3 and not running.problems)

@@ -1,4 +1,4 @@
-"""Every page that links lead to: nothing keeps people out, on a desktop in the light and on a phone in the dark."""
+"""Every page that links lead to: nothing keeps people out, on a desktop and a phone, in the light and in the dark."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ STARTS = {
 FOREIGN = ("/admin/", "/api/")
 """Pages whose look is not ours."""
 MOST_PAGES = 40
+RULES_OF_COLOURS = ("color-contrast", "link-in-text-block")
 IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|two_tower_v\d+")
 SCREENS = [
     pytest.param({"viewport": DESKTOP, "color_scheme": "light"}, id="desktop-light"),
@@ -39,6 +40,15 @@ def links_of(visitor) -> list[str]:
     return [address.removeprefix(visitor.url).partition("#")[0] for address in own]
 
 
+def barriers_in_other_colours(visitor, colours):
+    """What the other colours of the same page would keep people from seeing; the rest of it does not depend on them."""
+    visitor.page.emulate_media(color_scheme={"light": "dark", "dark": "light"}[colours])
+    visitor.page.evaluate("Promise.all(document.getAnimations().map(change => change.finished.catch(() => null)))")
+    found = visitor.barriers(only=RULES_OF_COLOURS)
+    visitor.page.emulate_media(color_scheme=colours)
+    return found
+
+
 @pytest.fixture(scope="module")
 def looked_at():
     """Kinds of pages that were looked at on a screen already, in whatever role."""
@@ -52,6 +62,14 @@ def test_the_checker_finds_what_is_wrong(visit):
     found = " ".join(visitor.barriers())
     assert "label (critical)" in found
     assert "image-alt (critical)" in found
+
+
+def test_the_checker_finds_what_only_the_other_colours_hide(visit):
+    visitor = visit(color_scheme="light")
+    visitor.go("/login/")
+    visitor.page.evaluate("document.querySelector('main p').style.color = '#111'")
+    assert visitor.barriers() == []
+    assert "color-contrast (serious)" in " ".join(barriers_in_other_colours(visitor, "light"))
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -71,7 +89,7 @@ def test_nothing_keeps_people_out(visit, logins, looked_at, role, screen):
         visitor.go(path)
         name = re.sub(r"\W+", "-", kind[1]).strip("-") or "home"
         visitor.look(f"{role}-{name}-{screen['color_scheme']}")
-        if found := visitor.barriers():
+        if found := [*visitor.barriers(), *barriers_in_other_colours(visitor, screen["color_scheme"])]:
             barriers[path] = found
         waiting += links_of(visitor)
     assert visited > 1, f"there was nothing for a {role} to look at beyond {STARTS[role]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,9 +65,14 @@ class Visitor:
         width = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= size["width"], f"{self.page.url} is {width} px wide on a screen of {size['width']} px"
 
-    def barriers(self) -> list[str]:
-        """What keeps people out of this page, as axe-core finds it: its serious and critical violations."""
-        found = Axe().run(self.page).response["violations"]
+    def barriers(self, *, only: Sequence[str] = ()) -> list[str]:
+        """What keeps people out of this page, as axe-core finds it: its serious and critical violations.
+
+        Args:
+            only: Names of its rules; by default all that it counts as needed.
+        """
+        options = {"runOnly": {"type": "rule", "values": list(only)}} if only else None
+        found = Axe().run(self.page, options=options).response["violations"]
         return [
             f"{violation['id']} ({violation['impact']}): {violation['help']}: {node['html'][:300]} {_why(node)}"
             for violation in found

@@ -22,6 +22,8 @@ class TextEmbedding(models.Model):
 
     class Meta:
         abstract = True
+        # The latest change is looked for every few seconds by whoever follows the texts.
+        indexes = [models.Index(fields=["updated_at"], name="%(class)s_updated_at")]
 
 
 class UserEmbedding(TextEmbedding):

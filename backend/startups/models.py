@@ -82,6 +82,8 @@ class Startup(LocationFields):
             models.Index(fields=["category"], name="startup_category"),
             models.Index(fields=["field"], name="startup_field"),
             models.Index(fields=["updated_at"], name="startup_updated_at"),
+            # Whoever follows the catalogue counts what is open every few seconds, and finds all it needs in here.
+            models.Index(fields=["status", "-opened_at", "closed_at", "updated_at"], name="startup_open"),
         ]
 
     def __str__(self) -> str:

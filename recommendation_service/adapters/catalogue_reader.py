@@ -42,10 +42,11 @@ def read_catalogue_version(connection: Connection, now: datetime) -> str:
             func.count(),
             func.max(POSITIONS.c.id),
             func.sum(func.length(POSITIONS.c.title) + func.length(POSITIONS.c.requirements)),
+            func.count().filter(POSITIONS.c.is_active),
         ),
-        select(func.count()).where(POSITIONS.c.is_active),
         select(func.count(), func.max(ROUNDS.c.id)),
-        select(func.count(), func.max(STARTUP_EMBEDDINGS.c.updated_at)),
+        select(func.count()).select_from(STARTUP_EMBEDDINGS),
+        select(func.max(STARTUP_EMBEDDINGS.c.updated_at)),
     ]
     return "; ".join(", ".join(map(str, connection.execute(query).one())) for query in queries)
 

@@ -5,6 +5,7 @@ All that can be done once is done: a question costs a dense and a sparse product
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -18,13 +19,14 @@ from recommendation_service.engines.history_weights import HistoryWeights
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.retrieval.exact_scores import in_order
 from recommendation_service.engines.retrieval.scans import Columns, products
-from recommendation_service.engines.selection import best_columns, keep_allowed
+from recommendation_service.engines.selection import bar, keep_allowed
 from recommendation_service.engines.sparse_rows import weighted_sums
 from recommendation_service.engines.standing_texts import StandingTexts
 from recommendation_service.engines.types import BoolArray, FloatArray
 
 _ROUNDING = 1e-5
 """Of sums of float32 products, in parts of their size."""
+_NOTHING = -np.inf
 _CPU = torch.device("cpu")
 
 
@@ -108,14 +110,15 @@ class HistoryServing:
         looked, bounds = self._rest.look(of_texts)
         looked += others
         for asked, values, beside, bound, mask in zip(of_texts, looked, others, bounds.tolist(), allowed, strict=True):
-            if np.isnan(values.max(initial=0)):
-                values[np.isnan(values)] = -np.inf
+            highest = float(values.max(initial=0))
+            if math.isnan(highest):
+                highest = float(np.nanmax(values, initial=0))
+                values[np.isnan(values)] = _NOTHING
             if mask is not None:
                 keep_allowed(values, mask)
-            columns = best_columns(values, k)
-            if len(columns) == k:
-                slack = 2 * (bound + _ROUNDING * float(np.abs(values[columns]).max()))
-                columns = np.flatnonzero(values >= values[columns[-1]] - slack)
+            least = bar(values, k)
+            slack = 2 * (bound + _ROUNDING * max(highest, -least))
+            columns = np.flatnonzero(values >= least - slack if least > _NOTHING else values > _NOTHING)
             yield in_order(self._rest.texts[columns] @ asked + beside[columns], columns, k)
 
     def _asked(self, people: People, audience: csr_matrix) -> tuple[FloatArray, FloatArray]:

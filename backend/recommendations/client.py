@@ -79,7 +79,7 @@ class RecommendationClient:
         filters: StartupFilters | None = None,
         exclude: Sequence[UUID] = (),
     ) -> SimilarStartups:
-        """Startups like one startup, most alike first, as a member looks at it."""
+        """Startups like one startup, most alike first: the same for everybody; the member is whose calls are counted."""
         answer = self._transport.get(
             f"/v1/startups/{startup_id}/similar",
             SimilarStartups,

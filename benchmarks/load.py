@@ -15,7 +15,8 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -56,15 +57,20 @@ class LoadOutcome:
 
     Attributes:
         answered: Answers with status 200 and the expected text.
-        wrong: All other answers and broken connections.
+        otherwise: How often something else came, by what it was: another status, another person's list, no answer.
         seconds: From the first request to the last answer.
         milliseconds: Of each right answer, sorted.
     """
 
     answered: int
-    wrong: int
+    otherwise: Mapping[str, int]
     seconds: float
     milliseconds: Sequence[float]
+
+    @property
+    def wrong(self) -> int:
+        """How many requests were not answered as expected."""
+        return sum(self.otherwise.values())
 
     @property
     def per_second(self) -> float:
@@ -89,7 +95,7 @@ def run_load(plan: LoadPlan) -> LoadOutcome:
         raise SystemExit(f"the load generator failed: {finished.stderr}")
     outcome = LoadOutcome(**json.loads(finished.stdout))
     if not outcome.answered:
-        raise SystemExit(f"none of {outcome.wrong} requests was answered as expected")
+        raise SystemExit(f"none of {outcome.wrong} requests was answered as expected: {outcome.otherwise}")
     return outcome
 
 
@@ -100,7 +106,7 @@ class _Load:
         self._requests = [_request(path, plan.headers) for path in plan.paths]
         self._begins: asyncio.Queue[float | None] = asyncio.Queue()
         self.milliseconds: list[float] = []
-        self.wrong = 0
+        self.otherwise: Counter[str] = Counter()
 
     async def run(self) -> float:
         """Seconds until the last answer."""
@@ -147,16 +153,16 @@ class _Load:
             expected, request = self._requests.pop() if self._plan.once else self._random.choice(self._requests)
             try:
                 writer.write(request)
-                right = await _answer(reader, (expected or self._plan.expect).encode())
-            except (OSError, asyncio.IncompleteReadError, ValueError):
-                self.wrong += 1
+                came_instead = await _answer(reader, (expected or self._plan.expect).encode())
+            except (OSError, asyncio.IncompleteReadError, ValueError) as error:
+                self.otherwise[f"no answer ({type(error).__name__})"] += 1
                 writer.close()
                 reader, writer = await asyncio.open_connection("127.0.0.1", self._plan.port)
                 continue
-            if right:
+            if came_instead is None:
                 self.milliseconds.append((time.perf_counter() - begin) * 1000)
             else:
-                self.wrong += 1
+                self.otherwise[came_instead] += 1
         writer.close()
 
 
@@ -167,12 +173,16 @@ def _request(path: str, headers: dict[str, str]) -> tuple[str, bytes]:
     return expected, ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-async def _answer(reader: asyncio.StreamReader, expected: bytes) -> bool:
+async def _answer(reader: asyncio.StreamReader, expected: bytes) -> str | None:
+    """What came in place of an answer that holds what was expected; None where it does."""
     head = await reader.readuntil(HEADER_END)
     status, _, fields = head.partition(b"\r\n")
     sizes = [line.split(b":")[1] for line in fields.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     body = await reader.readexactly(int(sizes[0]))
-    return status.split()[1] == b"200" and expected in body
+    code = status.split()[1].decode()
+    if code != "200":
+        return f"status {code}"
+    return None if expected in body else "another answer than expected"
 
 
 def main() -> None:
@@ -180,7 +190,10 @@ def main() -> None:
     load = _Load(LoadPlan(**json.load(sys.stdin)))
     seconds = asyncio.run(load.run())
     outcome = LoadOutcome(
-        answered=len(load.milliseconds), wrong=load.wrong, seconds=seconds, milliseconds=sorted(load.milliseconds)
+        answered=len(load.milliseconds),
+        otherwise=dict(load.otherwise),
+        seconds=seconds,
+        milliseconds=sorted(load.milliseconds),
     )
     json.dump(asdict(outcome), sys.stdout)
 

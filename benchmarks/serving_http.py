@@ -15,6 +15,7 @@ import json
 import sqlite3
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -83,12 +84,14 @@ def _throughput(platform: ServedPlatform, served: Server, effort: HttpEffort, wo
             fresh.append(run_load(questions(seed=number)))
             tails.append(run_load(plan(seed=number, rate=ours[-1].per_second / 2)))
     all_loads = [*ours, *fresh, *tails]
-    wrong, asked = sum(load.wrong for load in all_loads), sum(load.wrong + load.answered for load in all_loads)
+    otherwise = sum((Counter(load.otherwise) for load in all_loads), Counter())
+    asked = otherwise.total() + sum(load.answered for load in all_loads)
+    told = ", ".join(f"{count} {what}" for what, count in otherwise.items()) or "nothing else came"
     limits = [outcome.per_second for outcome in bare]
     return [
         *_beside_bare("", f"{RETURNING} members who come back", ours, limits),
         *_beside_bare("_fresh", "a new question each", fresh, limits),
-        Row(name="http/not_as_expected", value=wrong, unit=f"of {asked:,} requests: turned away, or no answer"),
+        Row(name="http/not_as_expected", value=otherwise.total(), unit=f"of {asked:,} requests: {told}"),
         _row("http/bare_flask_requests_per_s", limits, "requests/s"),
         _row("http/p50_ms", [outcome.percentile(0.5) for outcome in tails], "ms at half of the most requests/s"),
         _row("http/p99_ms", [outcome.percentile(0.99) for outcome in tails], "ms at half of the most requests/s"),
@@ -153,7 +156,7 @@ def _each_once(served: Server, people: Sequence[UUID], *, connections: int, seed
     plan = LoadPlan(port=served.port, paths=paths, headers=headers, connections=connections, once=True, seed=seed)
     outcome = run_load(plan)
     if outcome.wrong:
-        raise SystemExit(f"{outcome.wrong} of {len(paths)} requests were not answered as expected")
+        raise SystemExit(f"{outcome.wrong} of {len(paths)} requests were not answered as expected: {outcome.otherwise}")
     return outcome.per_second
 
 

@@ -15,3 +15,7 @@ class WrongPasswordError(AccountError):
 
 class SignUpGoneError(AccountError):
     """The link of a sign-up is mangled, too old, or was used."""
+
+
+class EmailChangeGoneError(AccountError):
+    """The link that confirms a new e-mail address does not work, or no longer."""

@@ -79,7 +79,7 @@ class RecommendationClient:
         filters: StartupFilters | None = None,
         exclude: Sequence[UUID] = (),
     ) -> SimilarStartups:
-        """Startups like one startup, most alike first: the same for everybody; the member is whose calls are counted."""
+        """Startups like one startup, most alike first: the same for every member; whose token it is, only limits calls."""
         answer = self._transport.get(
             f"/v1/startups/{startup_id}/similar",
             SimilarStartups,

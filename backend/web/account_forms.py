@@ -93,6 +93,15 @@ class ChangePasswordForm(forms.Form):
     password = _new_password("New password")
 
 
+class ChangeEmailForm(forms.Form):
+    """Another address for the account."""
+
+    email = forms.EmailField(
+        label="New e-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    password = _present_password("Your password")
+
+
 class ProfileForm(forms.Form):
     """What a member says of themselves."""
 

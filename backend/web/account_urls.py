@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from web.views.account import account_page, export, leave
+from web.views.email import email_confirm, email_page
 from web.views.onboarding import welcome
 from web.views.password import NewPasswordView, log_in, password_page, password_reset, password_reset_sent
 from web.views.profile import preferences_page, profile_page
@@ -24,6 +25,8 @@ urlpatterns = [
     path("profile/preferences/", preferences_page, name="preferences"),
     path("account/", account_page, name="account"),
     path("account/password/", password_page, name="password"),
+    path("account/email/", email_page, name="email"),
+    path("account/email/<str:token>/", email_confirm, name="email_confirm"),
     path("account/export/", export, name="export"),
     path("account/leave/", leave, name="leave"),
 ]

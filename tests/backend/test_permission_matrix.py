@@ -65,6 +65,8 @@ TABLE = {
     "web:preferences": FORM,
     "web:account": READ,
     "web:password": FORM,
+    "web:email": FORM,
+    "web:email_confirm": FORM,
     "web:export": READ,
     "web:leave": FORM,
     "web:founder_startups": READ,

@@ -79,7 +79,7 @@ class RecommendationClient:
         filters: StartupFilters | None = None,
         exclude: Sequence[UUID] = (),
     ) -> SimilarStartups:
-        """Startups like one startup, most alike first: the same for every member; whose token it is, only limits calls."""
+        """Startups like one startup, most alike first; the member only limits how often, all get the same."""
         answer = self._transport.get(
             f"/v1/startups/{startup_id}/similar",
             SimilarStartups,

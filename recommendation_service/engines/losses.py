@@ -37,7 +37,8 @@ class ScoredBatch:
     """Everything a loss may look at.
 
     Attributes:
-        scores: float32 [B, N], every person against every startup of the batch.
+        scores: float32 [B, N], every person against every startup of the batch; for a loss that looks at labelled
+            pairs alone also [P], theirs.
         row: int64 [P], person of each pair, into B.
         column: int64 [P], startup of each pair, into N.
         label: float32 [P] in [0, 1].
@@ -57,6 +58,11 @@ class ScoredBatch:
     log_q: Tensor
     scale: Tensor
     bias: Tensor
+
+    @property
+    def own(self) -> Tensor:
+        """Scores [P] of the labelled pairs."""
+        return self.scores if self.scores.ndim == 1 else self.scores[self.row, self.column]
 
     @property
     def is_positive(self) -> Tensor:
@@ -82,7 +88,7 @@ def weighted_bce(batch: ScoredBatch, config: LossConfig) -> Tensor:  # noqa: ARG
     It looks at labelled pairs alone. Without a scale a cosine cannot push it below log(1 + 1/e) = 0.313; learning scale
     and bias removes that floor (SigLIP: Zhai et al. 2023, "Sigmoid Loss for Language Image Pre-Training").
     """
-    logits = batch.scale * batch.scores[batch.row, batch.column] + batch.bias
+    logits = batch.scale * batch.own + batch.bias
     total = F.binary_cross_entropy_with_logits(logits, batch.label, weight=batch.weight, reduction="sum")
     return total / batch.weight.sum().clamp(min=SMALLEST)
 
@@ -162,7 +168,7 @@ def cosine_contrastive(batch: ScoredBatch, config: LossConfig) -> Tensor:
     """
     shares = negative_shares(batch.not_unlabelled, batch.log_q if config.log_q else None)
     negatives = (F.relu(batch.scores - config.margin) * shares).sum(dim=1)
-    own = batch.scores[batch.row, batch.column]
+    own = batch.own
     positive = 1.0 - own + config.negative_weight * negatives[batch.row]
     return weighted_mean(torch.where(batch.is_positive, positive, F.relu(own - config.margin)), batch.importance)
 
@@ -176,7 +182,7 @@ def bpr(batch: ScoredBatch, config: LossConfig) -> Tensor:
     "Bayesian Personalized Ranking with Multi-Channel User Feedback".
     """
     shares = negative_shares(batch.not_unlabelled, batch.log_q if config.log_q else None)
-    lead = batch.scores[batch.row, batch.column][:, None] - batch.scores[batch.row]
+    lead = batch.own[:, None] - batch.scores[batch.row]
     better = torch.where(batch.is_positive[:, None], lead, -lead)
     losses = F.softplus(-with_temperature(better, config.temperature))
     return weighted_mean((losses * shares[batch.row]).sum(dim=1), batch.importance)
@@ -188,7 +194,7 @@ def _logits(batch: ScoredBatch, config: LossConfig, temperature: float) -> Tenso
 
 
 def _own_logits(batch: ScoredBatch, temperature: float) -> Tensor:
-    return with_temperature(batch.scores[batch.row, batch.column], temperature)
+    return with_temperature(batch.own, temperature)
 
 
 def _contest(batch: ScoredBatch, own: Tensor, logits: Tensor) -> Tensor:

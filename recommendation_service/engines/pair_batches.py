@@ -47,6 +47,6 @@ class PairBatches:
             column=column,
             label=pairs.label[rows],
             weight=pairs.weight[rows],
-            known=torch.zeros((len(users), len(startups)), dtype=torch.bool),
+            known=torch.zeros((), dtype=torch.bool).expand(len(users), len(startups)),
             log_q=torch.zeros(len(startups)),
         )

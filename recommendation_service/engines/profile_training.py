@@ -65,9 +65,10 @@ class ProfileTraining(TowerTraining):
         self.fitter = TowerFitter(
             config,
             build=TwoTowerNetwork,
-            score=lambda network, batch: network.score(inputs, batch),
+            score=lambda network, batch: (network.score_pairs if with_negatives else network.score)(inputs, batch),
             source=self._labelled_pairs(pairs) if with_negatives else self._ranked_acts(pairs, data.startups),
             device=device,
+            shares_work=with_negatives and device.type == "cpu",
         )
 
     def _labelled_pairs(self, pairs: TrainingPairs) -> BatchSource:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Generic, TypeVar
 
 import torch
@@ -14,12 +14,13 @@ from recommendation_service.engines.device_precision import tensor_cores
 from recommendation_service.engines.errors import TrainingError
 from recommendation_service.engines.losses import ScoredBatch, find_loss
 from recommendation_service.engines.optimization import GuardedOptimizer
+from recommendation_service.engines.shared_work import sharing
 from recommendation_service.engines.tower_network import TowerNetwork
 from recommendation_service.engines.training_config import TrainingConfig
 
 NetworkT = TypeVar("NetworkT", bound=TowerNetwork)
 Score = Callable[[NetworkT, TrainingBatch], Tensor]
-"""From a batch to the scores float32 [B, N] of its users and startups."""
+"""From a batch to the scores float32 [B, N] of its users and startups, or [P] of its pairs where they suffice."""
 OnStep = Callable[[int, int, int], None]
 """Called after each step with the steps done, the steps of the epoch, and how many labelled pairs this step had."""
 
@@ -38,6 +39,7 @@ class TowerFitter(Generic[NetworkT]):
         score: Score[NetworkT],
         source: BatchSource,
         device: torch.device,
+        shares_work: bool = False,
     ) -> None:
         """Build a fresh network.
 
@@ -47,6 +49,8 @@ class TowerFitter(Generic[NetworkT]):
             score: How the network scores a batch.
             source: Where the batches come from, on the device.
             device: Where it is computed.
+            shares_work: Whether the network shares out by itself most of what is computed, so that torch's own
+                threads are better not called together for the rest.
 
         Raises:
             ConfigError: If the loss is unknown.
@@ -56,6 +60,7 @@ class TowerFitter(Generic[NetworkT]):
         self._loss = find_loss(config.loss.name)
         self._score_batch = score
         self._source = source
+        self._threads = sharing if shares_work else nullcontext
         with self._seeded(epoch=-1):
             self.network = build(config).to(device)
         self.optimizer = GuardedOptimizer(self.network, config.optimizer)
@@ -71,7 +76,7 @@ class TowerFitter(Generic[NetworkT]):
         steps = self._source.steps
         total = torch.zeros((), dtype=torch.float64, device=self.device)
         rows_used = torch.zeros((), dtype=torch.int64, device=self.device)
-        with self._seeded(epoch), tensor_cores(self.device):
+        with self._seeded(epoch), tensor_cores(self.device), self._threads():
             for step, batch in enumerate(self._source.batches(generator)):
                 self.optimizer.anneal((epoch + step / steps) / self.config.epochs)
                 loss = self._loss.compute(self._score(batch), self.config.loss)

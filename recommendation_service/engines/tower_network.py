@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from recommendation_service.engines.batch_source import TrainingBatch
+from recommendation_service.engines.parallel_towers import ParallelTowers
 from recommendation_service.engines.relu_dropout import ReluDropout
 from recommendation_service.engines.training_config import LossConfig, TowerConfig, TrainingConfig
 
@@ -66,12 +67,24 @@ class TwoTowerNetwork(TowerNetwork):
         features = config.features
         self.user_tower = Tower(config.user_tower, inputs=features.user_width, outputs=config.embedding)
         self.startup_tower = Tower(config.startup_tower, inputs=features.startup_width, outputs=config.embedding)
+        self._in_training = ParallelTowers([self.startup_tower.layers, self.user_tower.layers])
 
     def score(self, inputs: ProfileInputs, batch: TrainingBatch) -> Tensor:
         """Cosine [B, N] of every user and startup of a batch."""
-        user_vectors = self.user_tower(inputs.users[batch.users])
-        cosine: Tensor = user_vectors @ self.startup_tower(inputs.startups[batch.startups]).T
-        return cosine
+        users, startups = self._encode(inputs, batch)
+        return users @ startups.T
+
+    def score_pairs(self, inputs: ProfileInputs, batch: TrainingBatch) -> Tensor:
+        """Cosine [P] of the labelled pairs of a batch."""
+        users, startups = self._encode(inputs, batch)
+        return (users.index_select(0, batch.row) * startups.index_select(0, batch.column)).sum(dim=1)
+
+    def _encode(self, inputs: ProfileInputs, batch: TrainingBatch) -> tuple[Tensor, Tensor]:
+        """Unit vectors [B, D] and [N, D]."""
+        if self.training and inputs.users.device.type == "cpu":
+            startups, users = self._in_training.encode((inputs.startups, inputs.users), (batch.startups, batch.users))
+            return users, startups
+        return self.user_tower(inputs.users[batch.users]), self.startup_tower(inputs.startups[batch.startups])
 
     def forward(self, users: Tensor, startups: Tensor) -> Tensor:
         """Probability [B, N] that each user [B, 512] likes each startup [N, 468]."""

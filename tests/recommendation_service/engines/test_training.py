@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from recommendation_service.engines.errors import DatasetError, TrainingError
+from recommendation_service.engines.parallel_towers import ParallelTowers
 from recommendation_service.engines.profile_training import ProfileTraining
 from recommendation_service.engines.splitting import TemporalSplit
 from recommendation_service.engines.training import TrainedModel, train
@@ -174,11 +177,17 @@ def test_people_without_any_features_are_named_as_a_collapse(platform: TrainingD
 
 
 def test_each_entity_of_a_batch_is_encoded_once(platform: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
-    widths: list[int] = []
-    fitter = ProfileTraining(replace(CONFIG, batch_size=10_000), platform, torch.device("cpu")).fitter
-    fitter.network.user_tower.register_forward_pre_hook(lambda _, inputs: widths.append(len(inputs[0])))
-    fitter.run_epoch(0)
-    assert widths == [len(np.unique(platform.interactions.user))]
+    encoded: list[list[int]] = []
+    encode = ParallelTowers.encode
+
+    def recording(towers: ParallelTowers, features: Sequence[Tensor], rows: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        encoded.extend(of.tolist() for of in rows)
+        return encode(towers, features, rows)
+
+    monkeypatch.setattr(ParallelTowers, "encode", recording)
+    ProfileTraining(replace(CONFIG, batch_size=10_000), platform, torch.device("cpu")).fitter.run_epoch(0)
+    startups, users = np.unique(platform.interactions.startup), np.unique(platform.interactions.user)
+    assert encoded == [startups.tolist(), users.tolist()]
 
 
 def test_the_history_becomes_a_picture(platform: TrainingData, tmp_path: Path) -> None:

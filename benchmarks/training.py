@@ -4,50 +4,49 @@
 
 Speed: one epoch after another of our training, a public library's and the usual DataLoader loop, on the same towers
 (preset `default`), features and pairs, batch 1,024, with the machine's sgemm rate measured between them; ratios are
-taken round by round and the median counts, since machines are shared. FLOPs are those that were really executed, as
-torch counts them. Memory and growth: a fresh process trains one epoch on each number of pairs.
+taken round by round and the median counts. Threads wait as torch's do by default, which suits the peers best where
+nothing else runs; beside other work set OMP_WAIT_POLICY=PASSIVE, or they will take ten times as long. FLOPs are those that were really executed, as
+torch counts them. The share of the limit is measured once more with the instruction set held to AVX2, on a machine that
+has more: the wider the instructions, the more everything else than products weighs. Memory and growth: a fresh process
+trains one epoch on each number of pairs.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from result import Row, write_result
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
+from training_bound import SEED, Measured, OurTraining, held_to_avx2, platform_of, timed, towers
 from training_data import synthetic_platform
 
 from recommendation_service.engines.profile_training import ProfileTraining
-from recommendation_service.engines.training_config import TrainingConfig, default
 from recommendation_service.engines.types import TrainingData
 
-SEED = 7
-BATCH = 1024
 USERS, STARTUPS = 100_000, 50_000
 GROWTH = (100_000, 300_000, 1_000_000, 3_000_000)
 LIMITED_PAIRS, MEMORY_LIMIT_GIB = 1_000_000, 4.0
-SGEMM_SIZE = 2048
 OURS, RECHUB, DATALOADER = "launchmatch", "rechub_dssm", "dataloader"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """What one round measured, seconds of an epoch by name and the sgemm rate around it in FLOP/s."""
+    """What one round measured: ours, and the seconds of an epoch of each peer."""
 
-    seconds: Mapping[str, float]
-    sgemm: float
+    ours: Measured
+    peers: Mapping[str, float]
+
+    def times_as_fast(self, peer: str) -> float:
+        """As ours, this peer is."""
+        return self.ours.seconds / self.peers[peer]
 
 
 def main() -> None:
@@ -56,7 +55,7 @@ def main() -> None:
     if options.epoch_of is not None:
         print(json.dumps(_one_epoch(options.epoch_of)))
         return
-    rows = [*_speed_rows(options), *_growth_rows(options)]
+    rows = [*_speed_rows(options), *_avx2_rows(options), *_growth_rows(options)]
     print(f"written to {write_result('training', rows=rows, data=None, seed=SEED)}")
 
 
@@ -69,63 +68,54 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _config() -> TrainingConfig:
-    return replace(default(), batch_size=BATCH)
-
-
 def _speed_rows(options: argparse.Namespace) -> list[Row]:
-    """As many pairs to a person and to a startup as in the million over 100,000 and 50,000."""
-    data = synthetic_platform(users=options.pairs // 10, startups=options.pairs // 20, pairs=options.pairs, seed=SEED)
-    pairs = len(data.interactions)
-    epochs, flops = _contestants(data)
-    rounds = [_round(epochs) for _ in range(options.rounds)]
-    rates = {name: [pairs / one.seconds[name] for one in rounds] for name in epochs}
-    fractions = [flops / one.seconds[OURS] / one.sgemm for one in rounds]
-    best = [max(one.seconds[OURS] ** -1, 0) * min(one.seconds[RECHUB], one.seconds[DATALOADER]) for one in rounds]
-    sgemm = [one.sgemm / 1e9 for one in rounds]
+    data = platform_of(options.pairs)
+    ours = OurTraining(data)
+    peers = _peers(ours, data)
+    rounds = [_round(ours, peers) for _ in range(options.rounds)]
+    pairs, flops = len(data.interactions), rounds[0].ours.flops
+    best = [1 / max(one.times_as_fast(peer) for peer in peers) for one in rounds]
     return [
         Row(name="train/threads", value=torch.get_num_threads(), unit=""),
-        Row(name="train/sgemm", value=_median(sgemm), unit="GFLOP/s", interval=_range(sgemm)),
         Row(name="train/flops_per_pair", value=round(flops / pairs / 1e6, 4), unit="MFLOP"),
-        *(
-            Row(
-                name="train/pairs_per_s" if name == OURS else f"train/{name}/pairs_per_s",
-                value=_median(rates[name]),
-                unit="pairs/s",
-                interval=_range(rates[name]),
-                against=None if name == OURS else OURS,
-                ratio=None if name == OURS else _median([a / b for a, b in zip(rates[name], rates[OURS], strict=True)]),
-            )
-            for name in epochs
-        ),
-        Row(
-            name="train/sgemm_fraction", value=_median(fractions), unit="", interval=_range(fractions), against="sgemm"
-        ),
-        Row(name="train/over_best_peer", value=_median(best), unit="times", interval=_range(best), against="best peer"),
+        *_bound_rows("train", [one.ours for one in rounds], pairs),
+        *(_peer_row(peer, rounds, pairs) for peer in peers),
+        _row("train/over_best_peer", best, "times", against="best peer"),
     ]
 
 
-def _contestants(data: TrainingData) -> tuple[dict[str, Callable[[], object]], float]:
-    """An epoch of each, warmed up, and the FLOPs that one of ours executes."""
+def _avx2_rows(options: argparse.Namespace) -> list[Row]:
+    pairs = len(platform_of(options.pairs).interactions)
+    return _bound_rows("train/avx2", held_to_avx2(pairs=options.pairs, rounds=options.rounds), pairs)
+
+
+def _bound_rows(name: str, measured: Sequence[Measured], pairs: int) -> list[Row]:
+    return [
+        _row(f"{name}/sgemm", [one.sgemm / 1e9 for one in measured], "GFLOP/s"),
+        _row(f"{name}/pairs_per_s", [pairs / one.seconds for one in measured], "pairs/s"),
+        _row(f"{name}/sgemm_fraction", [one.fraction for one in measured], "", against="sgemm"),
+    ]
+
+
+def _peer_row(peer: str, rounds: Sequence[Round], pairs: int) -> Row:
+    return _row(
+        f"train/{peer}/pairs_per_s",
+        [pairs / one.peers[peer] for one in rounds],
+        "pairs/s",
+        against=OURS,
+        ratio=_median([one.times_as_fast(peer) for one in rounds]),
+    )
+
+
+def _peers(ours: OurTraining, data: TrainingData) -> dict[str, Callable[[], object]]:
     from training_peers import dataloader_epoch, rechub_epoch
 
-    config = _config()
-    training = ProfileTraining(config, data, torch.device("cpu"))
-    features = training.inputs.users, training.inputs.startups
+    features = ours.training.inputs.users, ours.training.inputs.startups
     pairs = _tensors(data)
-    counted = iter(range(10**6))
-
-    def ours() -> float:
-        return training.fitter.run_epoch(next(counted) % config.epochs)
-
-    with FlopCounterMode(display=False) as counter:
-        ours()
-    epochs: dict[str, Callable[[], object]] = {
-        OURS: ours,
-        RECHUB: rechub_epoch(config, *features, pairs),
-        DATALOADER: dataloader_epoch(config, *features, pairs),
+    return {
+        RECHUB: rechub_epoch(ours.config, *features, pairs),
+        DATALOADER: dataloader_epoch(ours.config, *features, pairs),
     }
-    return epochs, float(counter.get_total_flops())
 
 
 def _tensors(data: TrainingData) -> dict[str, Tensor]:
@@ -138,30 +128,8 @@ def _tensors(data: TrainingData) -> dict[str, Tensor]:
     }
 
 
-def _round(epochs: Mapping[str, Callable[[], object]]) -> Round:
-    """Ours stands between two measurements of the limit, so that both see the same machine."""
-    before = _sgemm_rate()
-    seconds = {OURS: _timed(epochs[OURS])}
-    after = _sgemm_rate()
-    seconds |= {name: _timed(epoch) for name, epoch in epochs.items() if name != OURS}
-    return Round(seconds=seconds, sgemm=(before + after) / 2)
-
-
-def _timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def _sgemm_rate(seconds: float = 0.5) -> float:
-    """FLOP/s of a large float32 matrix product with all of torch's threads, over about half a second."""
-    left, right = torch.randn(SGEMM_SIZE, SGEMM_SIZE), torch.randn(SGEMM_SIZE, SGEMM_SIZE)
-    torch.mm(left, right)
-    started, products = time.perf_counter(), 0
-    while time.perf_counter() - started < seconds:
-        torch.mm(left, right)
-        products += 1
-    return 2 * SGEMM_SIZE**3 * products / (time.perf_counter() - started)
+def _round(ours: OurTraining, peers: Mapping[str, Callable[[], object]]) -> Round:
+    return Round(ours=ours.measure(), peers={name: timed(epoch) for name, epoch in peers.items()})
 
 
 def _growth_rows(options: argparse.Namespace) -> list[Row]:
@@ -203,8 +171,8 @@ def _in_a_process(pairs: int) -> dict[str, float]:
 def _one_epoch(pairs: int) -> dict[str, float]:
     """Records, features and one epoch, in this process; the peak is that of everything."""
     data = synthetic_platform(users=USERS, startups=STARTUPS, pairs=pairs, seed=SEED)
-    training = ProfileTraining(_config(), data, torch.device("cpu"))
-    seconds = _timed(lambda: training.fitter.run_epoch(0))
+    training = ProfileTraining(towers(), data, torch.device("cpu"))
+    seconds = timed(lambda: training.fitter.run_epoch(0))
     return {"seconds": seconds, "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}
 
 
@@ -212,13 +180,14 @@ def _short(pairs: int) -> str:
     return f"{pairs // 10**6}m" if pairs >= 10**6 else f"{pairs // 1000}k"
 
 
+def _row(name: str, values: list[float], unit: str, *, against: str | None = None, ratio: float | None = None) -> Row:
+    """The median of all rounds, with the smallest and the largest."""
+    interval = round(min(values), 4), round(max(values), 4)
+    return Row(name=name, value=_median(values), unit=unit, interval=interval, against=against, ratio=ratio)
+
+
 def _median(values: list[float]) -> float:
     return round(statistics.median(values), 4)
-
-
-def _range(values: list[float]) -> tuple[float, float]:
-    """The smallest and largest of all rounds."""
-    return round(min(values), 4), round(max(values), 4)
 
 
 if __name__ == "__main__":

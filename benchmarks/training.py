@@ -5,10 +5,10 @@
 Speed: one epoch after another of our training, a public library's and the usual DataLoader loop, on the same towers
 (preset `default`), features and pairs, batch 1,024, with the machine's sgemm rate measured between them; ratios are
 taken round by round and the median counts. Threads wait as torch's do by default, which suits the peers best where
-nothing else runs; beside other work set OMP_WAIT_POLICY=PASSIVE, or they will take ten times as long. FLOPs are those that were really executed, as
-torch counts them. The share of the limit is measured once more with the instruction set held to AVX2, on a machine that
-has more: the wider the instructions, the more everything else than products weighs. Memory and growth: a fresh process
-trains one epoch on each number of pairs.
+nothing else runs; beside other work set OMP_WAIT_POLICY=PASSIVE, or they take many times as long. FLOPs are those that
+were really executed, as torch counts them. The share of the limit is measured once more with the instruction set held
+to AVX2, on a machine that has more: the faster products are, the more everything else weighs. Memory and growth: a
+fresh process trains one epoch on each number of pairs.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ Django owns the schema. `schema_differences` says where a database does not offe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,8 +60,30 @@ def utc_moment(value: str | datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+class Id(Uuid[str]):
+    """A UUID as its usual 36 characters; SQLite keeps the 32 that tell something, as Django writes them."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(as_uuid=False)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None] | None:
+        """Without making an object of each, where the driver gives characters: catalogues hold many ids."""
+        if not dialect.supports_native_uuid:
+            return _with_dashes
+        native: Callable[[Any], str | None] | None = super().result_processor(dialect, coltype)  # type: ignore[no-untyped-call]
+        return native
+
+
+def _with_dashes(digits: str | None) -> str | None:
+    if digits is None:
+        return None
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 METADATA = MetaData()
-_ID = Uuid(as_uuid=False)
+_ID = Id()
 _TERMS = JSON().with_variant(JSONB(), "postgresql")
 
 USERS = Table(

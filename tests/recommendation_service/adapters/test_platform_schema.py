@@ -12,7 +12,7 @@ from recommendation_service.adapters.platform_schema import METADATA, schema_dif
 from recommendation_service.services.errors import SchemaMismatchError
 
 DJANGO_KINDS = {
-    "UUIDField": "uuid",
+    "UUIDField": "id",
     "ForeignKey": "uuid",
     "CharField": "string",
     "TextField": "string",

@@ -165,7 +165,7 @@ class HistoryServing:
         of_texts, of_beside = self._rest.parted(people.dense)
         agreeing = np.concatenate([wanted, (people.sparse[:, liked] @ audience).toarray(), of_beside], axis=1)
         scores = products(of_texts, self._rest.texts)
-        scores += (self._agreed @ agreeing.T).T
+        scores += _transposed(self._agreed @ agreeing.T)
         return scores
 
 

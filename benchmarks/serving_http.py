@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -75,14 +75,17 @@ def _throughput(platform: ServedPlatform, served: Server, effort: HttpEffort, wo
     body.write_bytes(_get(served, paths[0].partition("\t")[0]))
     plan = _plan(served, paths, effort.seconds)
     questions = _plan(served, _new_questions(platform.people()), effort.seconds)
-    ours, fresh, bare, tails = [], [], [], []
+    ours, fresh, bare, tails, bare_tails = [], [], [], [], []
     run_load(plan(seed=effort.rounds))  # both workers meet who will come back
     with bare_flask(body) as limit:
+        alone = LoadPlan(port=limit.port, paths=["/answer"], seconds=effort.seconds)
         for number in range(effort.rounds):
-            bare.append(run_load(LoadPlan(port=limit.port, paths=["/answer"], seconds=effort.seconds, seed=number)))
+            bare.append(run_load(replace(alone, seed=number)))
             ours.append(run_load(plan(seed=number)))
             fresh.append(run_load(questions(seed=number)))
             tails.append(run_load(plan(seed=number, rate=ours[-1].per_second / 2)))
+            half = bare[-1].per_second / 2
+            bare_tails.append(run_load(replace(alone, connections=4 * CONNECTIONS, rate=half, seed=number)))
     all_loads = [*ours, *fresh, *tails]
     otherwise = sum((Counter(load.otherwise) for load in all_loads), Counter())
     asked = otherwise.total() + sum(load.answered for load in all_loads)
@@ -95,6 +98,11 @@ def _throughput(platform: ServedPlatform, served: Server, effort: HttpEffort, wo
         _row("http/bare_flask_requests_per_s", limits, "requests/s"),
         _row("http/p50_ms", [outcome.percentile(0.5) for outcome in tails], "ms at half of the most requests/s"),
         _row("http/p99_ms", [outcome.percentile(0.99) for outcome in tails], "ms at half of the most requests/s"),
+        _row(
+            "http/bare_flask_p99_ms",
+            [outcome.percentile(0.99) for outcome in bare_tails],
+            "ms at half of the bare application's most requests/s: what machine and load generator add to any",
+        ),
     ]
 
 

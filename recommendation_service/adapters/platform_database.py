@@ -13,6 +13,7 @@ from recommendation_service.adapters.database_engine import connect_engine
 from recommendation_service.adapters.people_seen import PeopleSeen
 from recommendation_service.adapters.platform_schema import schema_differences
 from recommendation_service.adapters.reading import reading
+from recommendation_service.adapters.ready_connections import ReadyConnections
 from recommendation_service.adapters.user_reader import read_user_ids
 from recommendation_service.engines.types import UserState
 from recommendation_service.services.errors import SchemaMismatchError
@@ -52,6 +53,7 @@ class SqlPlatformDatabase:
         self._requests = connect_engine(url, timeout_seconds=request_timeout_seconds, pool_size=pool_size)
         self._background = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BACKGROUND_POOL)
         self._batches = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BATCH_POOL)
+        self._ready = ReadyConnections(self._requests)
         self._seen = PeopleSeen()
 
     def require_schema(self) -> None:
@@ -83,8 +85,7 @@ class SqlPlatformDatabase:
 
     def user_state(self, user_id: str, now: datetime) -> UserState | None:
         """A person with all they ever did, oldest first; None if there is no such person."""
-        with reading(self._requests) as connection:
-            return read_current_state(connection, self._seen, user_id, now)
+        return self._ready.read(lambda connection: read_current_state(connection, self._seen, user_id, now))
 
     def user_states(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, UserState]:
         """Several people, by id; whoever does not exist is left out."""
@@ -98,6 +99,7 @@ class SqlPlatformDatabase:
 
     def close(self) -> None:
         """Close all connections."""
+        self._ready.close()
         self._requests.dispose()
         self._background.dispose()
         self._batches.dispose()

@@ -13,19 +13,24 @@ from recommendation_service.services.errors import DatabaseUnavailableError
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection to read from, by SQLAlchemy or straight by its driver.
+    """A connection to read from.
 
     Raises:
         DatabaseUnavailableError: If the database does not answer, or not in time.
     """
-    driver_error = engine.dialect.loaded_dbapi.Error
+    with telling_of_failures(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def telling_of_failures(engine: Engine) -> Iterator[None]:
+    """Whatever fails in the database, asked by SQLAlchemy or straight by its driver, is one kind of error.
+
+    Raises:
+        DatabaseUnavailableError: If the database does not answer, or not in time.
+    """
     try:
-        with engine.connect() as connection:
-            try:
-                yield connection
-            except driver_error:
-                connection.invalidate()  # SQLAlchemy did not see what happened to it
-                raise
-    except (SQLAlchemyError, driver_error) as error:
+        yield
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:
         cause = getattr(error, "orig", None) or error
         raise DatabaseUnavailableError(f"the platform's database did not answer: {cause}".strip()) from error

@@ -22,10 +22,6 @@ def driver(connection: Connection) -> Any:
 ASKED: dict[str, Callable[[Connection], object]] = {
     "SQLAlchemy": lambda connection: connection.execute(text(NONSENSE)),
     "the driver": lambda connection: driver(connection).execute(NONSENSE),
-    "the driver of a closed connection": lambda connection: (
-        driver(connection).close(),
-        driver(connection).execute("SELECT 1"),
-    ),
 }
 
 

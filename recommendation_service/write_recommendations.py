@@ -7,6 +7,7 @@ python write_recommendations.py --output lists.parquet --k 50       another file
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -73,6 +74,8 @@ def _write(output: Path, k: int) -> None:
     service = build_service(settings, database)
     user_ids, now, rows = database.user_ids(), datetime.now(UTC), 0
     snapshot = _sound_snapshot(service)
+    # The catalogue lives to the end: looking through it for garbage again and again takes as long as reading people.
+    gc.freeze()
     with recommendations_file(output, snapshot, now) as file:
         ranked = _ranked(service, snapshot, user_ids, k, now)
         for _ in track(range(-(-len(user_ids) // PEOPLE_AT_ONCE)), "Writing lists", console=console):

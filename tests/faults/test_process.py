@@ -155,8 +155,9 @@ def test_slow_bodies_hold_no_place_among_those_that_run(start: Any, pairs: list[
 def test_more_slow_bodies_than_there_are_places_for_leave_health_and_lists_alone(
     start: Any, pairs: list[dict[str, str]], member: str
 ) -> None:
-    """With a token, within all limits, and three times as many as the server has threads."""
-    service: LiveService = start(THREADS="1", WAITING_REQUESTS="2").await_ready()
+    """With a token, within all limits, and more than the server has threads: 1 + 16 + 16 + 8."""
+    patience = {"WAITING_REQUESTS": str(BODY_PLACES), "WAITING_SECONDS": "30"}
+    service: LiveService = start(THREADS="1", **patience).await_ready()
     slow = [HalfSent(service, pairs) for _ in range(BODY_PLACES)]
     assert eventually(lambda: running(service) == BODY_PLACES)
     too_many = [HalfSent(service, pairs) for _ in range(3 * BODY_PLACES)]

@@ -182,6 +182,7 @@ class CatalogueFollowing:
         self._mark, self._read_at, self._counted_at = read.mark, read.at, read.at
         self._acts = read.acts
         self._read_size = len(read.snapshot.catalogue)
+        self._known = read.snapshot.catalogue.record_of
         self.generation += 1
         return read.snapshot
 

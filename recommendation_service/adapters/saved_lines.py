@@ -17,6 +17,7 @@ from recommendation_service.engines.types import FloatArray, FundingRound, Start
 from recommendation_service.services.ports import RecentPair
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
 
 
 def startups_lines(startups: Iterable[StartupRecord]) -> bytes:
@@ -49,7 +50,7 @@ def pairs_from_lines(lines: Iterable[bytes]) -> list[RecentPair]:
     Raises:
         ValueError: If a line cannot be read.
     """
-    return [_pair(*json.loads(line)) for line in lines]
+    return [_pair(*_decode(line.decode())) for line in lines]
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> bytes:
@@ -105,7 +106,7 @@ def _startup(line: bytes, text: FloatArray, encoder: str | None) -> StartupRecor
         opened_at,
         closed_at,
         has_text,
-    ) = json.loads(line)
+    ) = _decode(line.decode())
     return StartupRecord(
         id=identity,
         external_id=external_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
@@ -205,7 +204,6 @@ class SnapshotKeeper:
     def _serve_model(self, model: ServedModel | None) -> None:
         self._model = model
         self.serving_since = None if model is None else self._clock()
-        gc.collect()  # networks refer to themselves in circles
         give_back()
         _log.info("model_switched", version=model.version if model else None)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,16 @@ def resident_mib() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """A collection after each swap would hold answers up: what was replaced must go without one."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_collector")
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="tells memory in another way")
 def test_memory_returns_to_where_it_was_after_many_swaps(
     tmp_path: Path, recommender: TwoTowerRecommender, fake_database: Any

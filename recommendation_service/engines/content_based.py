@@ -20,7 +20,7 @@ from recommendation_service.engines.facet_space import FacetSpace, count_facets
 from recommendation_service.engines.facet_table import facets_of
 from recommendation_service.engines.liked_startups import liked_histories
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
-from recommendation_service.engines.recommender import Recommender, Scorer
+from recommendation_service.engines.recommender import Contributions, Recommender, Scorer
 from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, TrainingData, UserState
 from recommendation_service.engines.unit_rows import unit_rows, unit_texts
 
@@ -193,8 +193,8 @@ class ContentScorer(Scorer):
 
     def contributions(
         self, user: UserState, columns: npt.NDArray[np.integer], startup_ids: Sequence[str]
-    ) -> FloatArray:
-        """float32 [K, L]: how much of the score of each of K columns each of L past startups of the catalogue makes up.
+    ) -> Contributions:
+        """How much of the score of each of K columns each of L past startups of the catalogue makes up.
 
         A profile is a sum over what was liked, so the contributions of all of it and of what the person says add up to
         the score.
@@ -210,8 +210,8 @@ class ContentScorer(Scorer):
         by_facet = self._damped[columns] @ csr_matrix(self._facets[rows].multiply(labels).multiply(scale)).T
         by_text = self.catalogue.texts[columns] @ (self.catalogue.texts[rows] * labels).T
         length = max(float(np.linalg.norm(text)), np.finfo(np.float32).tiny)
-        parts: FloatArray = trust * (by_facet.toarray() + self._config.text * by_text / length)
-        return parts.astype(np.float32)
+        parts = trust * (by_facet.toarray() + self._config.text * by_text / length)
+        return Contributions(engine=ContentBasedRecommender.name, parts=parts.astype(np.float32))
 
     def _liked(self, users: Sequence[UserState]) -> tuple[csr_matrix, csr_matrix]:
         """float32 [B, N] and [B, O]: the labels of what each person liked, in the catalogue and outside it."""

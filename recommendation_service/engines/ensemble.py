@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 from torch import Tensor
 
 from recommendation_service.engines.als import AlsRecommender
@@ -23,7 +24,7 @@ from recommendation_service.engines.config_json import override, to_dict
 from recommendation_service.engines.errors import ConfigError, ModelFileError, NotFittedError
 from recommendation_service.engines.item_knn import ItemKnnRecommender
 from recommendation_service.engines.rank_fusion import RankFusionConfig, fuse
-from recommendation_service.engines.recommender import Recommender, Scorer, top_k
+from recommendation_service.engines.recommender import Contributions, Recommender, Scorer, top_k
 from recommendation_service.engines.reranking.boosted_trees import BoostedTrees, BoostedTreesConfig
 from recommendation_service.engines.reranking.bound_members import BoundMembers, feature_names
 from recommendation_service.engines.reranking.members import (
@@ -264,6 +265,15 @@ class EnsembleScorer(Scorer):
     def rank(self, users: Sequence[UserState], k: int, allowed: BoolArray | None = None) -> Ranking:
         """The best `k`; the members put forward only what is allowed, so that the list is not short of candidates."""
         return top_k(self._scores(users, allowed), k, allowed)
+
+    def contributions(
+        self, user: UserState, columns: npt.NDArray[np.integer], startup_ids: Sequence[str]
+    ) -> Contributions | None:
+        """Those of the first voter that can tell: its vote is part of the score; the trees' part is no such sum."""
+        if self._config.vote == 0:
+            return None
+        told = (voter.contributions(user, columns, startup_ids) for voter in self.voters.values())
+        return next((one for one in told if one is not None), None)
 
     def _scores(self, users: Sequence[UserState], allowed: BoolArray | None) -> FloatArray:
         """float32 [B, N], person by person whichever way each is ranked."""

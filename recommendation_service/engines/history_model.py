@@ -12,10 +12,12 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 from torch import Tensor
 
 from recommendation_service.engines.act_ledger import ActLedger
 from recommendation_service.engines.act_table import ActTable
+from recommendation_service.engines.history_contributions import ActParts
 from recommendation_service.engines.history_encoder import HistoryEncoder, Past
 from recommendation_service.engines.history_network import HistoryConstants, HistoryNetwork
 from recommendation_service.engines.history_people import People, encode_people
@@ -198,6 +200,26 @@ class BoundHistories(BoundTowers):
         encoder = self._model.encoder
         for start in range(0, len(users), _PEOPLE_AT_ONCE):
             yield encode_people(encoder, users[start : start + _PEOPLE_AT_ONCE], self.known, self.as_of)
+
+    def contributions(
+        self, user: UserState, columns: npt.NDArray[np.integer], startup_ids: Sequence[str]
+    ) -> FloatArray:
+        """float32 [K, L]: how much of the scores of K columns what the person did to each of L startups makes up."""
+        acts = self._acts([user])
+        rows = np.array([self.known.row_of.get(startup_id, -1) for startup_id in startup_ids], dtype=np.int64)
+        done_to = acts.startup[:, None] == rows
+        chosen = done_to.any(axis=1)
+        parts = ActParts.of(
+            self.serving.weights,
+            acts,
+            chosen,
+            self.known,
+            self.past.audience,
+            half_life_days=self._model.encoder.half_life_days,
+        )
+        by_act = self.serving.contributions(columns, parts)
+        by_startup: FloatArray = by_act @ done_to[chosen].astype(np.float32)
+        return by_startup
 
     def people_parts(self, users: Sequence[UserState]) -> PeopleParts:
         """Parts of people, see `ScoresPeople`; the likeness of audiences is among them."""

@@ -20,9 +20,9 @@ from recommendation_service.engines.history_sides import AUDIENCE_POOLS, FACET_P
 from recommendation_service.engines.known_startups import KnownStartups, centred_texts
 from recommendation_service.engines.types import FloatArray, UserRecord, UserState
 
-_TEXTS = [POOLS.index(pool) for pool in ("liked", "recent")]
-_AUDIENCES = [POOLS.index(pool) for pool in AUDIENCE_POOLS]
-_OF_ACTS = [FACET_POOLS.index(pool) for pool in (*POOLS, "liked_often")]
+TEXTS = [POOLS.index(pool) for pool in ("liked", "recent")]
+AUDIENCES = [POOLS.index(pool) for pool in AUDIENCE_POOLS]
+OF_ACTS = [FACET_POOLS.index(pool) for pool in (*POOLS, "liked_often")]
 _SAID, _SAID_FIRST, _LIKED_OFTEN = (FACET_POOLS.index(pool) for pool in ("said", "said_first", "liked_often"))
 
 
@@ -66,7 +66,7 @@ def encode_people(encoder: HistoryEncoder, users: Sequence[UserState], known: Kn
     records = [user.record for user in users]
     shares = act_shares(acts, half_life_days=encoder.half_life_days)
     own = centred_texts(records, encoder.user_text)
-    done = known.texts.sums(acts.startup, shares[_TEXTS], acts.starts)
+    done = known.texts.sums(acts.startup, shares[TEXTS], acts.starts)
     return People(
         facets=_facets(encoder, records, acts, shares, known),
         texts=np.concatenate([done, own[None]]),
@@ -74,7 +74,7 @@ def encode_people(encoder: HistoryEncoder, users: Sequence[UserState], known: Kn
         roles=encoder.roles_of(records),
         person=acts.person,
         startups=known.acted_on[acts.startup],
-        likeness=shares[_AUDIENCES],
+        likeness=shares[AUDIENCES],
     )
 
 
@@ -86,7 +86,7 @@ def _facets(
     act, columns, counts = known.facet_entries(acts.startup, acts.time)
     cells, worth = acts.person[act] * width + columns, 1.0 / np.sqrt(counts)
     pools = np.zeros((len(FACET_POOLS), acts.people, width), dtype=np.float32)
-    for pool, weights in zip(_OF_ACTS, (*shares, acts.label), strict=True):
+    for pool, weights in zip(OF_ACTS, (*shares, acts.label), strict=True):
         sums = np.bincount(cells, weights=weights[act] * worth, minlength=acts.people * width)
         pools[pool] = sums.reshape(acts.people, width)
     np.log1p(pools[_LIKED_OFTEN], out=pools[_LIKED_OFTEN])

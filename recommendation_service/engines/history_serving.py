@@ -9,9 +9,11 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from scipy.sparse import csr_matrix, hstack, vstack
 
+from recommendation_service.engines.history_contributions import ActParts
 from recommendation_service.engines.history_network import HistoryNetwork, PeopleTensors
 from recommendation_service.engines.history_people import People
 from recommendation_service.engines.history_sides import PeopleSide, StartupFacts
@@ -20,7 +22,7 @@ from recommendation_service.engines.people_parts import PeopleParts, StartupPart
 from recommendation_service.engines.retrieval.exact_scores import in_order
 from recommendation_service.engines.retrieval.scans import Columns, products
 from recommendation_service.engines.selection import bar, keep_allowed
-from recommendation_service.engines.sparse_rows import weighted_sums
+from recommendation_service.engines.sparse_rows import entries_of, products_of, weighted_sums
 from recommendation_service.engines.standing_texts import StandingTexts
 from recommendation_service.engines.types import BoolArray, FloatArray
 
@@ -31,7 +33,11 @@ _CPU = torch.device("cpu")
 
 
 class HistoryServing:
-    """The parts of N startups."""
+    """The parts of N startups.
+
+    Attributes:
+        weights: Those of the network.
+    """
 
     def __init__(
         self, network: HistoryNetwork, weights: HistoryWeights, *, agreed: csr_matrix, rest: StandingTexts
@@ -45,7 +51,7 @@ class HistoryServing:
             rest: Text and standing of each.
         """
         self._network = network
-        self._weights = weights
+        self.weights = weights
         self._agreed = agreed
         self._rest = rest
         self._facets = len(network.kind_of)
@@ -73,7 +79,7 @@ class HistoryServing:
         rest = self._rest.extended(texts, standing)
         agreed = hstack([agreed, rest.beside[len(self) :]], format="csr")
         return HistoryServing(
-            self._network, self._weights, agreed=vstack([self._agreed, agreed], format="csr"), rest=rest
+            self._network, self.weights, agreed=vstack([self._agreed, agreed], format="csr"), rest=rest
         )
 
     def __len__(self) -> int:
@@ -123,12 +129,23 @@ class HistoryServing:
 
     def _asked(self, people: People, audience: csr_matrix) -> tuple[FloatArray, FloatArray]:
         """What is multiplied with uncentred texts, float32 [B, T], and the scores without them, float32 [B, N]."""
-        wanted, rest, alike = self._weights.parts_of(people)
+        wanted, rest, alike = self.weights.parts_of(people)
         liking = np.vecdot(alike[people.person], people.likeness.T)
         liked = weighted_sums(audience, people.startups % audience.shape[0], liking, people.person, len(wanted))
         of_texts, of_beside = self._rest.parted(rest)
         agreeing = np.concatenate([wanted, liked, of_beside], axis=1)
         return of_texts, _transposed(self._agreed @ agreeing.T)
+
+    def contributions(self, columns: npt.NDArray[np.integer], parts: ActParts) -> FloatArray:
+        """float32 [K, L]: how much of the scores of K startups each of L acts makes up."""
+        agreeing = products_of(
+            entries_of(self._agreed, columns),
+            parts.agreeing,
+            shape=(len(columns), len(parts.texts)),
+            width=self._agreed.shape[1],
+        )
+        found: FloatArray = agreeing + self._rest.rows(columns)[:, :-1] @ parts.texts.T
+        return found
 
     @torch.inference_mode()
     def people_parts(self, people: PeopleSide, liked: Sequence[csr_matrix]) -> PeopleParts:
@@ -154,12 +171,12 @@ class HistoryServing:
     def startup_parts(self, column: int, audience: csr_matrix) -> StartupParts:
         """Parts of a startup; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
         had, audience_of_it, _ = np.split(self._agreed[column].toarray()[0], [self._facets, -2])
-        by_role, alike = self._weights.roles @ had, audience @ audience_of_it
+        by_role, alike = self.weights.roles @ had, audience @ audience_of_it
         return StartupParts(dense=self._rest.rows(np.array([column]))[0], sparse=np.concatenate([had, by_role, alike]))
 
     def lists_of(self, people: PeopleParts, audience: csr_matrix) -> FloatArray:
         """float32 [B, N]: scores from the parts of people, see `people_parts`."""
-        facets, by_role = self._facets, self._weights.roles
+        facets, by_role = self._facets, self.weights.roles
         own, roles, liked = np.split(np.arange(people.sparse.shape[1]), [facets, facets + len(by_role)])
         wanted = people.sparse[:, own].toarray() + people.sparse[:, roles] @ by_role
         of_texts, of_beside = self._rest.parted(people.dense)

@@ -65,7 +65,9 @@ def _closest_liked(
 
 
 def _close_to(liked: StartupRecord | None) -> Reason | None:
-    return None if liked is None else reason("close_to", [liked.id], f"Liked {liked.title}, which is close to this one")
+    if liked is None:
+        return None
+    return reason("close_text", [liked.id], f"Liked {liked.title}, which is close to this one")
 
 
 def _same_place(here: Location, there: Location) -> Reason | None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import chain, islice
-from typing import Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
 from contracts.api import Reason, Rung
 from recommendation_service.engines.reason_terms import (
@@ -22,8 +19,9 @@ from recommendation_service.engines.reason_terms import (
     shared_place,
     wanted_text,
 )
+from recommendation_service.engines.recommender import Scorer
 from recommendation_service.engines.similarity import StartupSimilarity
-from recommendation_service.engines.types import Catalogue, FloatArray, StartupRecord, UserState
+from recommendation_service.engines.types import Catalogue, StartupRecord, UserState
 
 MOST_REASONS = 3
 LIKED_FROM = 0.8
@@ -31,16 +29,6 @@ LIKED_FROM = 0.8
 CLOSE_FROM = 0.5
 """The cosine of two texts from which they are called close."""
 NEW_FOR = timedelta(days=14)
-
-
-@runtime_checkable
-class TellsContributions(Protocol):
-    """A scorer whose scores add up over what a person did."""
-
-    def contributions(
-        self, user: UserState, columns: npt.NDArray[np.integer], startup_ids: Sequence[str]
-    ) -> FloatArray:
-        """float32 [K, L]: how much of the score of each of K columns each of L past startups makes up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,7 +52,7 @@ def explain(
     columns: Sequence[int],
     rung: Rung,
     now: datetime,
-    scorer: object = None,
+    scorer: Scorer | None = None,
 ) -> list[list[Reason]]:
     """The reasons of each item of a list, the weightiest first, at most MOST_REASONS each; may be none.
 
@@ -77,10 +65,10 @@ def explain(
         scorer: The engine that made it, asked which past act weighed most where it can tell.
     """
     asked = _Asked.of(user)
-    close = _closest_liked(context, user, columns, scorer)
+    close = _close_to(context, user, columns, scorer)
     return [
-        _reasons(context, asked, context.catalogue.startups[column], liked, rung, now)
-        for column, liked in zip(columns, close, strict=True)
+        _reasons(context, asked, context.catalogue.startups[column], one, rung, now)
+        for column, one in zip(columns, close, strict=True)
     ]
 
 
@@ -112,11 +100,11 @@ def _reasons(
     context: ReasonContext,
     asked: _Asked,
     startup: StartupRecord,
-    liked: StartupRecord | None,
+    close: Reason | None,
     rung: Rung,
     now: datetime,
 ) -> list[Reason]:
-    personal = chain((_close_to(liked),), _personal(asked, startup))
+    personal = chain((close,), _personal(asked, startup))
     trending = _trending(context.trends.get(startup.id, 0), context.trend_days)
     new = _new(startup, now)
     first, last = {Rung.TRENDING: ([trending], [new]), Rung.NEWEST: ([new], [trending])}.get(
@@ -151,10 +139,10 @@ def _skills(asked: _Asked, startup: StartupRecord) -> list[str]:
     return [skill for skill in asked.skills if mentions(wanted, skill.strip().casefold())]
 
 
-def _closest_liked(
-    context: ReasonContext, user: UserState, columns: Sequence[int], scorer: object
-) -> Sequence[StartupRecord | None]:
-    """For each item the liked, still open startup that speaks most for it, or None where none does."""
+def _close_to(
+    context: ReasonContext, user: UserState, columns: Sequence[int], scorer: Scorer | None
+) -> Sequence[Reason | None]:
+    """For each item the liked, still open startup that speaks most for it, where it is close; None where none is."""
     index_of = context.catalogue.index_of
     acted_on = ((index_of.get(item.startup_id), item.startup_id) for item in user.history if item.label >= LIKED_FROM)
     liked = [(column, startup_id) for column, startup_id in acted_on if column is not None]
@@ -162,27 +150,21 @@ def _closest_liked(
         return [None] * len(columns)
     items, acts = np.asarray(columns), np.asarray([column for column, _ in liked])
     cosine = context.similarity.text_cosine(items, acts)
-    weight = cosine
-    kind: type = type(scorer)
-    if _tells_contributions(kind) and isinstance(scorer, TellsContributions):
-        weight = scorer.contributions(user, items, [startup_id for _, startup_id in liked])
+    told = None if scorer is None else scorer.contributions(user, items, [startup_id for _, startup_id in liked])
+    engine, weight = (None, cosine) if told is None else (told.engine, told.parts)
     rows = np.arange(len(columns))
     best = weight.argmax(axis=1)
-    told = (weight[rows, best] > 0) & (cosine[rows, best] >= CLOSE_FROM)
+    close = (weight[rows, best] > 0) & (cosine[rows, best] >= CLOSE_FROM)
     startups, best_acts = context.catalogue.startups, acts[best].tolist()
-    return [startups[act] if close else None for act, close in zip(best_acts, told.tolist(), strict=True)]
+    return [
+        _close(startups[act], engine) if it_is else None for act, it_is in zip(best_acts, close.tolist(), strict=True)
+    ]
 
 
-@lru_cache
-def _tells_contributions(kind: type) -> bool:
-    """Asked of a class once: looking for a protocol's methods takes longer than most reasons."""
-    return issubclass(kind, TellsContributions)
-
-
-def _close_to(liked: StartupRecord | None) -> Reason | None:
-    if liked is None:
-        return None
-    return reason("close_to", [liked.id], f"Close to {liked.title}, which you liked")
+def _close(liked: StartupRecord, engine: str | None) -> Reason:
+    """By the account of an engine, or, where none can tell, by the closeness of the texts."""
+    text = f"Close to {liked.title}, which you liked"
+    return reason("close_text", [liked.id], text) if engine is None else reason("close_to", [liked.id, engine], text)
 
 
 def _trending(people: int, days: int) -> Reason | None:

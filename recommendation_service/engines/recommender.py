@@ -9,9 +9,11 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from recommendation_service.engines.selection import best_columns
 from recommendation_service.engines.types import (
@@ -25,6 +27,19 @@ from recommendation_service.engines.types import (
 )
 
 _NOTHING = np.float32(-np.inf)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Contributions:
+    """How much of some scores each of L past startups makes up.
+
+    Attributes:
+        engine: Whose scores: an engine's name.
+        parts: float32 [K, L]; those of all that a person did, and what does not depend on it, add up to the scores.
+    """
+
+    engine: str
+    parts: FloatArray
 
 
 class Scorer(ABC):
@@ -50,6 +65,16 @@ class Scorer(ABC):
             allowed: [B, N] or [N]; False removes a startup before the best are picked.
         """
         return top_k(self.score(users), k, allowed)
+
+    def contributions(
+        self, user: UserState, columns: npt.NDArray[np.integer], startup_ids: Sequence[str]
+    ) -> Contributions | None:
+        """How much of the scores of K columns what a person did to L startups makes up.
+
+        None where scores are no sums over what was done.
+        """
+        del user, columns, startup_ids
+        return None
 
     def over(self, catalogue: Catalogue) -> Self:
         """The same scores for a catalogue of the same records, of which others may be live."""

@@ -9,9 +9,13 @@ from scipy.sparse import csr_matrix
 from recommendation_service.engines.types import FloatArray
 
 Rows = npt.NDArray[np.int64]
+Entries = tuple[Rows, Rows, FloatArray]
+"""Row, column and value of each entry of a sparse table."""
+
+_UNUSED = -1
 
 
-def entries_of(table: csr_matrix, rows: Rows) -> tuple[Rows, Rows, FloatArray]:
+def entries_of(table: csr_matrix, rows: npt.NDArray[np.integer]) -> Entries:
     """Place in `rows`, column and value of every entry of these rows."""
     starts = table.indptr[rows].astype(np.int64)
     lengths = table.indptr[rows + 1] - starts
@@ -34,3 +38,30 @@ def weighted_sums(table: csr_matrix, rows: Rows, weights: FloatArray, groups: Ro
     width = table.shape[1]
     total = np.bincount(groups[place] * width + columns, weights=weights[place] * values, minlength=count * width)
     return total.reshape(count, width).astype(np.float32)
+
+
+def products_of(one: Entries, other: Entries, *, shape: tuple[int, int], width: int) -> FloatArray:
+    """float32 [R, S]: the products of R rows with S rows of few entries each, none of which comes twice.
+
+    Args:
+        one: Of R rows.
+        other: Of S rows.
+        shape: (R, S).
+        width: How many columns there are.
+    """
+    used = np.unique(one[1])
+    slot_of = np.full(width, _UNUSED, dtype=np.int64)
+    slot_of[used] = np.arange(len(used))
+    left, right = (_dense(entries, rows, slot_of, len(used)) for entries, rows in zip((one, other), shape, strict=True))
+    found: FloatArray = left @ right.T
+    return found
+
+
+def _dense(entries: Entries, rows: int, slot_of: Rows, slots: int) -> FloatArray:
+    """float32 [rows, slots]: the entries whose columns have a slot."""
+    row, column, value = entries
+    slot = slot_of[column]
+    has_one = slot != _UNUSED
+    table = np.zeros((rows, slots), dtype=np.float32)
+    table[row[has_one], slot[has_one]] = value[has_one]
+    return table

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from torch import Tensor
 
@@ -40,6 +41,13 @@ class BoundTowers(ABC):
     def rank(self, users: Sequence[UserState], k: int, allowed: BoolArray | None) -> Ranking:
         """The best `k` allowed startups of each user, see `Scorer.rank`."""
         return top_k(self.score(users), k, allowed)
+
+    def contributions(
+        self, user: UserState, columns: npt.NDArray[np.integer], startup_ids: Sequence[str]
+    ) -> FloatArray | None:
+        """float32 [K, L], see `Scorer.contributions`."""
+        del user, columns, startup_ids
+        return None
 
     def people_parts(self, users: Sequence[UserState]) -> PeopleParts:
         """Parts of people, see `ScoresPeople`."""

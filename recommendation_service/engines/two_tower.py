@@ -9,13 +9,14 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from recommendation_service.engines.config_json import to_dict
 from recommendation_service.engines.errors import ConfigError, ModelFileError, NotFittedError
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
-from recommendation_service.engines.recommender import Recommender, Scorer
+from recommendation_service.engines.recommender import Contributions, Recommender, Scorer
 from recommendation_service.engines.retrieval.extended_index import extend_index
 from recommendation_service.engines.retrieval.index_config import IndexConfig, IndexFactory
 from recommendation_service.engines.retrieval.vector_index import SearchesVectors
@@ -63,6 +64,13 @@ class TwoTowerScorer(Scorer):
         if self.index is None:
             return self.towers.rank(users, k, allowed)
         return self.index.search(self.user_vectors(users), k, allowed)
+
+    def contributions(
+        self, user: UserState, columns: npt.NDArray[np.integer], startup_ids: Sequence[str]
+    ) -> Contributions | None:
+        """How much of some scores what a person did makes up, where the towers add that up."""
+        parts = self.towers.contributions(user, columns, startup_ids)
+        return None if parts is None else Contributions(engine=TwoTowerRecommender.name, parts=parts)
 
     @property
     def people_key(self) -> Hashable:

@@ -203,7 +203,7 @@ def test_contributions_of_what_was_liked_add_up_to_the_score(platform: TrainingD
     history = (*liked(*names[:4]), *liked(*names[4:], kind="like", label=0.8))
     user = UserState(record=UserRecord(id="u", role=""), history=history)
     columns = np.arange(len(platform.startups))
-    parts = scorer.contributions(user, columns, names)
+    parts = scorer.contributions(user, columns, names).parts
     assert parts.shape == (len(columns), len(names))
     np.testing.assert_allclose(parts.sum(axis=1), scorer.score([user])[0], rtol=1e-4, atol=1e-5)
     assert len(set(parts.argmax(axis=1).tolist())) > 1
@@ -217,5 +217,7 @@ def test_what_a_person_says_of_themselves_is_the_rest_of_the_score(platform: Tra
     silent = UserState(record=UserRecord(id="u", role=""), history=liked(*names))
     columns = np.arange(5, 20)
     np.testing.assert_allclose(
-        scorer.contributions(talker, columns, names), scorer.contributions(silent, columns, names), rtol=1e-5
+        scorer.contributions(talker, columns, names).parts,
+        scorer.contributions(silent, columns, names).parts,
+        rtol=1e-5,
     )

@@ -194,6 +194,27 @@ def test_a_voter_puts_forward_and_is_weighed(market: TrainingData) -> None:
     assert alone.rank(users, 5).columns.shape == lists[0.0].shape
 
 
+@pytest.mark.parametrize(
+    ("weight", "telling"), [(0.5, True), (0.0, False)], ids=["it votes", "its vote weighs nothing"]
+)
+def test_a_voter_that_can_tell_accounts_for_its_vote(market: TrainingData, weight: float, telling: bool) -> None:
+    """The trees cannot; a voter's scores, by which it votes, may be sums over what the person did."""
+    train = data_before(market, CUT)
+    voters = {"champion": Champion().fit(train), "content": ContentBasedRecommender().fit(train)}
+    ensemble = EnsembleRecommender(members(), replace(CONFIG, vote=weight)).fit(train, voters=voters)
+    catalogue, columns = catalogue_of(market), np.arange(7)
+    user = next(user for user in user_states(market, np.arange(40), CUT) if user.history)
+    ids = [item.startup_id for item in user.history]
+    told = ensemble.bind(catalogue).contributions(user, columns, ids)
+    expected = voters["content"].bind(catalogue).contributions(user, columns, ids)
+    assert (told is not None) == telling
+    if told is not None:
+        assert expected is not None
+        assert told.engine == "content_based"
+        np.testing.assert_array_equal(told.parts, expected.parts)
+    assert EnsembleRecommender(members(), CONFIG).fit(train).bind(catalogue).contributions(user, columns, ids) is None
+
+
 def test_voters_are_handed_in_when_an_ensemble_is_loaded(market: TrainingData) -> None:
     train = data_before(market, CUT)
     champion = Champion().fit(train)

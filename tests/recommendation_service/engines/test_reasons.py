@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from contracts.api import Reason, Rung
 from contracts.dataset import EMBEDDING_DIM
 from contracts.interactions import LABELS
 from recommendation_service.engines.reasons import MOST_REASONS, ReasonContext, explain
+from recommendation_service.engines.recommender import Contributions, Scorer
 from recommendation_service.engines.similarity import StartupSimilarity
 from recommendation_service.engines.types import (
     Catalogue,
@@ -106,7 +108,7 @@ def test_close_to_the_closest_startup_that_was_liked() -> None:
         startup("nearer", embedding=text(0.5)),
     )
     (reason,) = reasons_of(offered, near, nearer, acts=(("near", "like"), ("nearer", "apply")))
-    assert (reason.kind, reason.values, reason.text) == ("close_to", ["nearer"], "Close to Nearer, which you liked")
+    assert (reason.kind, reason.values, reason.text) == ("close_text", ["nearer"], "Close to Nearer, which you liked")
 
 
 @pytest.mark.parametrize(
@@ -151,3 +153,44 @@ def test_an_empty_list_has_no_reasons() -> None:
     liked = HistoryItem(startup_id="a", kind="like", label=0.8, time=NOW)
     user = UserState(record=UserRecord(id="u", role=""), history=(liked,))
     assert explain(context, user, [], Rung.NEWEST, NOW) == []
+
+
+class Accountant(Scorer):
+    """Tells how much of a score each liked startup makes up, if it is given anything to tell."""
+
+    def __init__(self, catalogue: Catalogue, told: dict[str, float] | None) -> None:
+        super().__init__(catalogue)
+        self._told = told
+
+    def score(self, users: Sequence[UserState]) -> FloatArray:
+        return np.zeros((len(users), len(self.catalogue)), dtype=np.float32)
+
+    def contributions(self, user: UserState, columns: Any, startup_ids: Sequence[str]) -> Contributions | None:
+        if self._told is None:
+            return None
+        parts = np.array([[self._told[one] for one in startup_ids]] * len(columns), dtype=np.float32)
+        return Contributions(engine="an_engine", parts=parts)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (None, [("close_text", ["nearer"])]),
+        ({"near": 2.0, "nearer": 1.0, "far": 0.5}, [("close_to", ["near", "an_engine"])]),
+        ({"near": 2.0, "nearer": 1.0, "far": 3.0}, []),
+        ({"near": -2.0, "nearer": -1.0, "far": -3.0}, []),
+    ],
+    ids=["cannot tell", "another than the nearest", "the most is not close", "all speak against it"],
+)
+def test_the_engine_is_asked_what_weighed_most(
+    told: dict[str, float] | None, expected: list[tuple[str, list[str]]]
+) -> None:
+    angles = {"a": 0.0, "near": 0.9, "nearer": 0.5, "far": 1.5}
+    catalogue = Catalogue(startups=[startup(name, embedding=text(angle)) for name, angle in angles.items()])
+    context = ReasonContext(catalogue=catalogue, similarity=StartupSimilarity(catalogue), trends={}, trend_days=1)
+    history = tuple(
+        HistoryItem(startup_id=name, kind="like", label=0.8, time=NOW) for name in ("near", "nearer", "far")
+    )
+    user = UserState(record=UserRecord(id="u", role=""), history=history)
+    (reasons,) = explain(context, user, [0], Rung.TWO_TOWER, NOW, Accountant(catalogue, told))
+    assert [(reason.kind, reason.values) for reason in reasons] == expected

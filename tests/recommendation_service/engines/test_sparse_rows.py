@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import random_array
 
-from recommendation_service.engines.sparse_rows import entries_of, weighted_sums
+from recommendation_service.engines.sparse_rows import entries_of, products_of, weighted_sums
 
 RNG = np.random.default_rng(5)
 TABLE = random_array((9, 6), density=0.4, format="csr", rng=RNG, dtype=np.float32)
@@ -26,3 +26,14 @@ def test_sums_are_by_group() -> None:
     np.testing.assert_allclose(weighted_sums(TABLE, rows, weights, groups, 3), expected, atol=1e-6)
     nothing = np.empty(0, dtype=np.int64)
     np.testing.assert_array_equal(weighted_sums(TABLE, nothing, weights[:0], nothing, 2), np.zeros((2, 6)))
+
+
+def test_products_of_entries_are_products_of_rows() -> None:
+    """Rows without entries, entries without a partner, and no rows at all."""
+    one, other = np.array([3, 0, 8]), np.array([1, 3, 4, 8, 2])
+    expected = TABLE.toarray()[one] @ TABLE.toarray()[other].T
+    found = products_of(entries_of(TABLE, one), entries_of(TABLE, other), shape=(3, 5), width=6)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert found.dtype == np.float32
+    nothing = entries_of(TABLE, one[:0])
+    assert products_of(nothing, entries_of(TABLE, other), shape=(0, 5), width=6).shape == (0, 5)

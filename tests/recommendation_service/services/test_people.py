@@ -392,7 +392,7 @@ def test_who_wants_no_lists_of_their_own_is_ranked_as_if_they_never_did_anything
     forget_acts(members, user_id, is_personalised=True, acts=False)
     assert without == place()
     assert without[0] != by_acts[0] or rung is Rung.CONTENT_BASED
-    assert "close_to" not in without[2]
+    assert "close_text" not in without[2]
 
 
 def test_who_wants_no_lists_of_their_own_is_still_not_named_where_they_applied(

@@ -47,6 +47,10 @@ class Checker:
         return not re.search(r"[a-z0-9]_[a-z0-9]|[0-9a-f]{8}-", reason.text) and len(reason.text) < 200
 
     def close_to(self, values: list[str], user: UserState, startup: StartupRecord) -> bool:
+        named, engine = values
+        return engine == "content_based" and self.close_text([named], user, startup)
+
+    def close_text(self, values: list[str], user: UserState, startup: StartupRecord) -> bool:
         liked = {item.startup_id for item in user.history if item.label >= 0.8}
         (named,) = values
         return named in liked and named != startup.id and cosine(self.startups[named], startup) >= 0.5 - 1e-6
@@ -92,7 +96,13 @@ def test_every_reason_is_true(fake_database: Any, told_models: Any, told_recomme
             for reason in item.reasons:
                 kinds.add(reason.kind)
                 assert checker.holds(reason, user, checker.startups[str(item.startup_id)]), reason
-    assert kinds >= {"close_to", "shared_skills", "shared_tags", "shared_category", "shared_field"}
+    assert kinds >= {
+        "close_text" if learned else "close_to",
+        "shared_skills",
+        "shared_tags",
+        "shared_category",
+        "shared_field",
+    }
 
 
 def test_the_liked_startup_that_is_named_contributes_most(fake_database: Any, told_models: Any) -> None:
@@ -113,7 +123,7 @@ def test_the_liked_startup_that_is_named_contributes_most(fake_database: Any, to
             if not close or answer.rung != "content_based":
                 continue
             columns = np.array([index_of[str(item.startup_id)]])
-            parts = scorer.contributions(user, columns, [one.startup_id for one in liked])[0]
-            assert close[0].values == [liked[int(parts.argmax())].startup_id]
+            parts = scorer.contributions(user, columns, [one.startup_id for one in liked]).parts[0]
+            assert close[0].values == [liked[int(parts.argmax())].startup_id, "content_based"]
             named += 1
     assert named > 20

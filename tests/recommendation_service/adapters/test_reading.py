@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.adapters.reading import reading
 from recommendation_service.services.errors import DatabaseUnavailableError
-
-NONSENSE = "SELECT nothing FROM nowhere"
-
-
-def driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
+from tests.recommendation_service.adapters.nonsense import NONSENSE_ASKED, driver
 
 
-ASKED: dict[str, Callable[[Connection], object]] = {
-    "SQLAlchemy": lambda connection: connection.execute(text(NONSENSE)),
-    "the driver": lambda connection: driver(connection).execute(NONSENSE),
-}
-
-
-@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED.keys())
+@pytest.mark.parametrize("ask", NONSENSE_ASKED.values(), ids=NONSENSE_ASKED.keys())
 def test_a_failure_is_one_kind_of_error_and_the_next_connection_is_sound(
     database: SqlPlatformDatabase, ask: Callable[[Connection], object]
 ) -> None:

@@ -14,17 +14,12 @@ from recommendation_service.adapters.platform_database import SqlPlatformDatabas
 from recommendation_service.adapters.reading import reading
 from recommendation_service.adapters.ready_connections import ReadyConnections
 from recommendation_service.services.errors import DatabaseUnavailableError
-
-NONSENSE = "SELECT nothing FROM nowhere"
+from tests.recommendation_service.adapters.nonsense import NONSENSE_ASKED, driver
 
 
 @pytest.fixture
 def ready(database: SqlPlatformDatabase) -> ReadyConnections:
     return database._ready
-
-
-def driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
 
 
 def one(connection: Connection) -> Any:
@@ -51,13 +46,7 @@ def test_each_thread_has_one_of_its_own(ready: ReadyConnections) -> None:
         assert len(set(map(id, used))) == 4
 
 
-ASKED: dict[str, Callable[[Connection], object]] = {
-    "SQLAlchemy": lambda connection: connection.execute(text(NONSENSE)),
-    "the driver": lambda connection: driver(connection).execute(NONSENSE),
-}
-
-
-@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED.keys())
+@pytest.mark.parametrize("ask", NONSENSE_ASKED.values(), ids=NONSENSE_ASKED.keys())
 def test_a_failure_is_told_at_once_and_its_connection_not_used_again(
     ready: ReadyConnections, ask: Callable[[Connection], object]
 ) -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from recommendation_service.engines.als import AlsConfig, AlsRecommender
 from recommendation_service.engines.content_based import ContentBasedRecommender
-from recommendation_service.engines.ensemble import EnsembleConfig, EnsembleRecommender
 from recommendation_service.engines.errors import ModelFileError, NotFittedError
 from recommendation_service.engines.histories import user_states
 from recommendation_service.engines.item_knn import ItemKnnRecommender
@@ -19,9 +18,6 @@ from recommendation_service.engines.newest import NewestRecommender
 from recommendation_service.engines.popularity import PopularityRecommender
 from recommendation_service.engines.rank_fusion import RankFusionRecommender
 from recommendation_service.engines.recommender import Recommender
-from recommendation_service.engines.reranking.boosted_trees import BoostedTreesConfig
-from recommendation_service.engines.reranking.members import Member
-from recommendation_service.engines.reranking.training_windows import WindowsConfig
 from recommendation_service.engines.trending import TrendingRecommender
 from recommendation_service.engines.types import (
     Catalogue,
@@ -32,6 +28,7 @@ from recommendation_service.engines.types import (
     UserRecord,
     UserState,
 )
+from tests.recommendation_service.small_ensemble import small_ensemble
 
 NOW = datetime(2025, 5, 1, tzinfo=UTC)
 STRANGER = UserState(record=UserRecord(id="stranger", role="student"), as_of=NOW)
@@ -53,19 +50,10 @@ def fusion() -> Recommender:
     return RankFusionRecommender({"item_knn": ItemKnnRecommender(), "content_based": ContentBasedRecommender()})
 
 
-def ensemble() -> Recommender:
-    config = EnsembleConfig(
-        windows=WindowsConfig(count=3, share=0.15),
-        ranker=BoostedTreesConfig(trees=10, min_rows_in_leaf=10),
-        least_people=20,
-    )
-    return EnsembleRecommender({"content_based": Member(make=ContentBasedRecommender)}, config)
-
-
 PROMISES = {
     "als": Promise(make=lambda: AlsRecommender(AlsConfig(factors=8, iterations=4)), has_state=True),
     "content_based": Promise(make=ContentBasedRecommender),
-    "ensemble": Promise(make=ensemble, has_state=True, judges_the_past=True),
+    "ensemble": Promise(make=small_ensemble, has_state=True, judges_the_past=True),
     "item_knn": Promise(make=ItemKnnRecommender, has_state=True),
     "newest": Promise(make=NewestRecommender, learns=False, looks_at_people=False),
     "popularity": Promise(make=PopularityRecommender, looks_at_people=False),

@@ -11,13 +11,9 @@ import pytest
 from contracts.api import Rung
 from contracts.dataset import EMBEDDING_DIM
 from recommendation_service.engines.content_based import ContentBasedRecommender
-from recommendation_service.engines.ensemble import EnsembleConfig, EnsembleRecommender
 from recommendation_service.engines.newest import NewestRecommender
 from recommendation_service.engines.popularity import PopularityRecommender
 from recommendation_service.engines.recommender import Recommender
-from recommendation_service.engines.reranking.boosted_trees import BoostedTreesConfig
-from recommendation_service.engines.reranking.members import Member
-from recommendation_service.engines.reranking.training_windows import WindowsConfig
 from recommendation_service.engines.training_config import default, history
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import (
@@ -28,6 +24,7 @@ from recommendation_service.engines.types import (
     TrainingData,
     UserState,
 )
+from tests.recommendation_service.small_ensemble import small_ensemble
 
 NOW = datetime(2025, 5, 1, tzinfo=UTC)
 BROKEN: dict[str, FloatArray | None] = {
@@ -39,19 +36,10 @@ BROKEN: dict[str, FloatArray | None] = {
 }
 
 
-def ensemble() -> Recommender:
-    config = EnsembleConfig(
-        windows=WindowsConfig(count=3, share=0.15),
-        ranker=BoostedTreesConfig(trees=10, min_rows_in_leaf=10),
-        least_people=20,
-    )
-    return EnsembleRecommender({"content_based": Member(make=ContentBasedRecommender)}, config)
-
-
 ENGINES = {
     f"{Rung.TWO_TOWER} of histories": lambda: TwoTowerRecommender(replace(history(), epochs=3, refit=False)),
     f"{Rung.TWO_TOWER} of profiles": lambda: TwoTowerRecommender(replace(default(), epochs=3, refit=False)),
-    Rung.ENSEMBLE: ensemble,
+    Rung.ENSEMBLE: small_ensemble,
     Rung.CONTENT_BASED: ContentBasedRecommender,
     Rung.TRENDING: PopularityRecommender,
     Rung.NEWEST: NewestRecommender,

@@ -21,7 +21,7 @@ _HOUR = 3_600 * _SECOND
 _DAY = 24 * _HOUR
 _FIRST_HOUR, _LAST_HOUR = 7, 22
 _WEEKEND_VISITS = 0.6
-_POPULARITY_KEPT = 0.85
+POPULARITY_KEPT = 0.85
 _SECONDS_PER_PLACE = 240
 _SECONDS_AFTER_VIEW = {
     InteractionType.VIEW: 0,
@@ -130,4 +130,4 @@ class Behaviour:
         self._settled[acts.member[final], acts.venture[final]] = True
         liked = acts.venture[acts.kind != KINDS.index(InteractionType.DISLIKE)]
         today = np.bincount(liked, minlength=len(self._popularity)).astype(np.float32)
-        self._popularity = self._popularity * np.float32(_POPULARITY_KEPT) + today
+        self._popularity = self._popularity * np.float32(POPULARITY_KEPT) + today

@@ -19,7 +19,7 @@ _KIND_DRAW = {
     Role.INVESTOR: {StartupType.COLLABORATION: -0.5, StartupType.MARKETPLACE: 1.0},
     Role.ENTREPRENEUR: {StartupType.COLLABORATION: 0.2, StartupType.MARKETPLACE: 0.6},
 }
-_INTEREST_STRENGTHS = (1.0, 0.8, 0.6)
+INTEREST_STRENGTHS = (1.0, 0.8, 0.6)
 _LATEST_JOINING = 0.9
 
 
@@ -99,11 +99,12 @@ def _draw_interests(count: int, rng: np.random.Generator) -> tuple[Interest, ...
     while len(chosen) < count:
         chosen[choose(tuple(CATEGORIES), rng, weights)] = None
     return tuple(
-        _interest_in(category, strength, rng) for category, strength in zip(chosen, _INTEREST_STRENGTHS, strict=False)
+        interest_in(category, strength, rng) for category, strength in zip(chosen, INTEREST_STRENGTHS, strict=False)
     )
 
 
-def _interest_in(category: str, strength: float, rng: np.random.Generator) -> Interest:
+def interest_in(category: str, strength: float, rng: np.random.Generator) -> Interest:
+    """Draw what somebody likes within a category."""
     terms = CATEGORIES[category]
     return Interest(
         category=category,
@@ -117,7 +118,7 @@ def _drifted(interests: tuple[Interest, ...], rng: np.random.Generator) -> tuple
     """The weakest interest gives way to another category."""
     held = {interest.category for interest in interests}
     others = [category for category in CATEGORIES if category not in held]
-    return (*interests[:-1], _interest_in(choose(others, rng), interests[-1].strength, rng))
+    return (*interests[:-1], interest_in(choose(others, rng), interests[-1].strength, rng))
 
 
 def _draw_joining(days: int, behaviour: BehaviourConfig, rng: np.random.Generator) -> float:

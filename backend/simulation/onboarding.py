@@ -12,8 +12,8 @@ from simulation.members import Member
 from startups.taxonomy import CATEGORIES
 
 _SKIPS_ONBOARDING = 0.05
-_TELLS = 0.93
-_ADDS_A_CATEGORY = 0.1
+TELLS = 0.93
+ADDS_A_CATEGORY = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ def draw_choices(member: Member, rng: np.random.Generator) -> Choices:
     if rng.random() < _SKIPS_ONBOARDING:
         return Choices()
     categories = _told((interest.category for interest in member.interests), rng)
-    if rng.random() < _ADDS_A_CATEGORY:
+    if rng.random() < ADDS_A_CATEGORY:
         categories.append(choose(tuple(CATEGORIES), rng))
     tags = [*member.common_tags, *(tag for interest in member.interests for tag in interest.tags)]
     return Choices(
@@ -45,4 +45,4 @@ def draw_choices(member: Member, rng: np.random.Generator) -> Choices:
 
 
 def _told(terms: Iterable[str], rng: np.random.Generator) -> list[str]:
-    return [term for term in terms if rng.random() < _TELLS]
+    return [term for term in terms if rng.random() < TELLS]

@@ -29,7 +29,7 @@ _WITH = (
     "The heart of it is {tags}.",
     "Customers come to us for {tags}.",
 )
-_STYLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+STYLE_SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "mission-driven": ("We measure success by the good we do.", "Profit follows purpose here, not the other way."),
         "deep-tech": ("Years of research and several patents stand behind it.", "The science is hard, and it is ours."),
@@ -62,7 +62,7 @@ _WANTED: Mapping[StartupType, tuple[str, ...]] = MappingProxyType(
         ),
     }
 )
-_STYLE_WISH: Mapping[str, tuple[str, ...]] = MappingProxyType(
+STYLE_WISHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "mission-driven": ("I want my work to do some good.", "Purpose matters to me more than pay."),
         "deep-tech": ("I like hard science and patents.", "Research-heavy ideas excite me."),
@@ -110,7 +110,7 @@ def venture_description(name: str, venture: Venture, rng: np.random.Generator) -
         "stage": label_of(venture.stage),
         "wanted": _joined([position.title.lower() for position in venture.positions]),
     }
-    middle = [choose(_WITH, rng), choose(_STYLE[venture.style], rng), choose(_PHASE[venture.phase], rng)]
+    middle = [choose(_WITH, rng), choose(STYLE_SENTENCES[venture.style], rng), choose(_PHASE[venture.phase], rng)]
     sentences = [choose(_ABOUT, rng), *sample(middle, len(middle), rng), choose(_WANTED[venture.kind], rng)]
     return " ".join(sentences).format(**words)
 
@@ -125,7 +125,7 @@ def member_bio(member: Member, rng: np.random.Generator) -> str:
         "tags": _list(first.tags[:2]),
         "skills": _list(member.skills[:3]),
     }
-    sentences = [choose(_BIO[member.role], rng), choose(_DETAILS, rng), choose(_STYLE_WISH[member.styles[0]], rng)]
+    sentences = [choose(_BIO[member.role], rng), choose(_DETAILS, rng), choose(STYLE_WISHES[member.styles[0]], rng)]
     if member.role is Role.STUDENT:
         sentences.append(choose(_SKILLS, rng))
     return " ".join(sentences).format(**words)

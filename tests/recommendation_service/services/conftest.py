@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pytest
@@ -12,7 +12,10 @@ from contracts.api import ModelStatus, ModelSummary, Rung
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.recommender import Recommender, Scorer
 from recommendation_service.engines.types import Catalogue, FloatArray, TrainingData, UserState
-from recommendation_service.services.ports import LearnedModel
+from recommendation_service.services.ports import LearnedModel, NoModels
+from recommendation_service.services.serving_options import ServingOptions
+from recommendation_service.services.snapshot_keeper import SnapshotKeeper
+from tests.recommendation_service.services.snapshot_keeping import ChangingDatabase, Clock
 
 
 class ToldScorer(Scorer):
@@ -92,3 +95,23 @@ def told_recommender() -> type[ToldRecommender]:
 @pytest.fixture
 def told_models() -> type[ToldModels]:
     return ToldModels
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def keeper_of(fake_database: Any, clock: Clock) -> Callable[..., SnapshotKeeper]:
+    def keeper(models: Any = None, **options: Any) -> SnapshotKeeper:
+        made = SnapshotKeeper(fake_database, models or NoModels(), ServingOptions(**options), clock)
+        made.refresh()
+        return made
+
+    return keeper
+
+
+@pytest.fixture
+def changing(fake_database: Any) -> ChangingDatabase:
+    return ChangingDatabase(fake_database)

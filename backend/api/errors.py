@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from accounts.errors import SignUpGoneError, WrongPasswordError
+from accounts.errors import EmailChangeGoneError, SignUpGoneError, WrongPasswordError
 from applications.errors import (
     ApplicationStateError,
     InvalidApplicationError,
@@ -47,6 +47,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     ServiceValidationError: HTTPStatus.UNPROCESSABLE_ENTITY,
     WrongPasswordError: HTTPStatus.UNPROCESSABLE_ENTITY,
     SignUpGoneError: HTTPStatus.GONE,
+    EmailChangeGoneError: HTTPStatus.GONE,
     ListGoneError: HTTPStatus.GONE,
 }
 

@@ -9,6 +9,7 @@ from api.v1.applications import ApplicationListView, ApplicationView, Applicatio
 from api.v1.interactions import InteractionListView, InteractionUndoView, InteractionView
 from api.v1.invitations import InvitationAnswerView, InvitationListView, SentInvitationListView
 from api.v1.me import MeView, MyExportView, MyPasswordView
+from api.v1.my_email import MyEmailConfirmView, MyEmailView
 from api.v1.numbers import StartupNumbersView
 from api.v1.own_startups import (
     OwnStartupListView,
@@ -36,6 +37,8 @@ urlpatterns = [
     path("tokens/revoke/", TokenRevokeView.as_view(), name="token-revoke"),
     path("me/", MeView.as_view(), name="me"),
     path("me/password/", MyPasswordView.as_view(), name="my-password"),
+    path("me/email/", MyEmailView.as_view(), name="my-email"),
+    path("me/email/confirm/", MyEmailConfirmView.as_view(), name="my-email-confirm"),
     path("me/export/", MyExportView.as_view(), name="my-export"),
     path("me/preferences/", MyPreferencesView.as_view(), name="my-preferences"),
     path("me/recommendation-settings/", MyRecommendationSettingsView.as_view(), name="my-recommendation-settings"),

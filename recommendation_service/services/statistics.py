@@ -15,11 +15,11 @@ from contracts.api import Latency, Rung
 
 _RENARD_20 = (1, 1.12, 1.25, 1.4, 1.6, 1.8, 2, 2.24, 2.5, 2.8, 3.15, 3.55, 4, 4.5, 5, 5.6, 6.3, 7.1, 8, 9)
 EDGES_SECONDS = tuple(step * 10.0**decade for decade in range(-5, 2) for step in _RENARD_20)
-"""Upper edges of the bins, 10 us to 90 s, each an eighth above the last (the R20 series of ISO 3)."""
+"""Upper edges of the bins, 10 us to 90 s, each an eighth above the last, once a seventh (the R20 series of ISO 3)."""
 
 
 class Durations:
-    """How long something took, every time, in bins: bounded memory, percentiles true to an eighth."""
+    """How long something took, every time, in bins: bounded memory, percentiles true to a seventh."""
 
     def __init__(self) -> None:
         self._bins = [0] * (len(EDGES_SECONDS) + 1)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
-from contracts.interactions import PairOutcome
 from recommendation_service.adapters.embedding_bytes import decode_embedding
-from recommendation_service.adapters.event_rows import EVENT_COLUMNS, read_events, resolve_events
+from recommendation_service.adapters.event_rows import EVENT_COLUMNS, histories_of, read_events
 from recommendation_service.adapters.platform_schema import (
     EVENTS,
     PREFERENCES,
@@ -20,7 +18,8 @@ from recommendation_service.adapters.platform_schema import (
     USER_EMBEDDINGS,
     USERS,
 )
-from recommendation_service.engines.types import HistoryItem, Location, UserRecord, UserState
+from recommendation_service.engines.person_history import NOTHING_DONE, History
+from recommendation_service.engines.types import Location, UserRecord, UserState
 
 
 def _people() -> Select[*tuple[Any, ...]]:
@@ -67,9 +66,8 @@ def read_user_state(connection: Connection, user_id: str, now: datetime) -> User
     row = connection.execute(PERSON, asked).one_or_none()
     if row is None:
         return None
-    events = read_events(connection, EVENTS_OF_PERSON, asked)
-    items = [_history_item(startup_id, outcome) for (_, startup_id), outcome in resolve_events(events).items()]
-    return _user_state(row, items, now)
+    histories = histories_of(read_events(connection, EVENTS_OF_PERSON, asked))
+    return _user_state(row, histories, now)
 
 
 def read_user_ids(connection: Connection) -> list[str]:
@@ -81,25 +79,18 @@ def read_user_states(connection: Connection, user_ids: Sequence[str], now: datet
     """Several people as `read_user_state` reads each, by id; whoever does not exist or left is not among them."""
     asked = {"user_ids": list(user_ids)}
     rows = connection.execute(PEOPLE, asked).all()
-    items: dict[str, list[HistoryItem]] = defaultdict(list)
-    for (user_id, startup_id), outcome in resolve_events(read_events(connection, EVENTS_OF_PEOPLE, asked)).items():
-        items[user_id].append(_history_item(startup_id, outcome))
-    return {row.id: _user_state(row, items[row.id], now) for row in rows}
+    histories = histories_of(read_events(connection, EVENTS_OF_PEOPLE, asked))
+    return {row.id: _user_state(row, histories, now) for row in rows}
 
 
-def _user_state(row: Row[*tuple[Any, ...]], items: list[HistoryItem], now: datetime) -> UserState:
-    history = sorted(items, key=lambda item: item.time)
+def _user_state(row: Row[*tuple[Any, ...]], histories: Mapping[str, History], now: datetime) -> UserState:
     return UserState(
         record=_user_record(row),
-        history=tuple(history),
+        history=histories.get(row.id, NOTHING_DONE),
         as_of=now,
         # Whoever never decided has no row: their lists are personal.
         is_personalised=row.is_personalised is not False,
     )
-
-
-def _history_item(startup_id: str, outcome: PairOutcome) -> HistoryItem:
-    return HistoryItem(startup_id=startup_id, kind=outcome.type.value, label=outcome.label, time=outcome.event_time)
 
 
 def _user_record(row: Row[*tuple[Any, ...]]) -> UserRecord:

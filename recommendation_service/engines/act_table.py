@@ -10,11 +10,11 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from recommendation_service.engines.person_history import NOTHING_DONE
 from recommendation_service.engines.timeline import to_microseconds
-from recommendation_service.engines.types import INTERACTION_KINDS, FloatArray, Interactions, UserState
+from recommendation_service.engines.types import FloatArray, Interactions, UserState
 
 _MICROSECONDS_PER_DAY = 86_400_000_000
-_CODE_OF_KIND = {kind: code for code, kind in enumerate(INTERACTION_KINDS)}
 _UNKNOWN = -1
 Rows = npt.NDArray[np.int64]
 
@@ -85,18 +85,20 @@ class ActTable:
             row_of: Startup id -> row.
             as_of: The moment of people whose state names none.
         """
-        done = [item for user in users for item in user.history]
-        startup = np.array([row_of.get(item.startup_id, _UNKNOWN) for item in done], dtype=np.int64)
-        person = np.repeat(np.arange(len(users)), [len(user.history) for user in users])
-        label = np.array([item.label for item in done], dtype=np.float32)
-        kind = np.array([_CODE_OF_KIND[item.kind] for item in done], dtype=np.int8)
-        time = np.array([to_microseconds(item.time) for item in done], dtype=np.int64)
+        histories = [user.history for user in users]
+        done = [startup_id for history in histories for startup_id in history.startup_ids]
+        startup = np.array([row_of.get(startup_id, _UNKNOWN) for startup_id in done], dtype=np.int64)
+        person = np.repeat(np.arange(len(users)), [len(history) for history in histories])
+        label, kind, time = (
+            np.concatenate([getattr(history, name) for history in (NOTHING_DONE, *histories)])
+            for name in ("label", "kind", "time")
+        )
         known = startup != _UNKNOWN
         return cls(
             people=len(users),
             person=person[known],
             startup=startup[known],
-            label=label[known],
+            label=label[known].astype(np.float32),
             kind=kind[known],
             time=time[known],
             as_of=np.array([to_microseconds(user.as_of or as_of) for user in users], dtype=np.int64),

@@ -7,8 +7,9 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from recommendation_service.engines.timeline import done_by_people, from_microseconds, to_microseconds
-from recommendation_service.engines.types import INTERACTION_KINDS, HistoryItem, Interactions, TrainingData, UserState
+from recommendation_service.engines.person_history import History
+from recommendation_service.engines.timeline import done_by_people, to_microseconds
+from recommendation_service.engines.types import Interactions, TrainingData, UserState
 
 
 class Histories:
@@ -33,18 +34,14 @@ class Histories:
 
     def state(self, user: int, as_of: datetime) -> UserState:
         """A user with what they had done strictly before a moment, oldest first."""
-        where = self.rows(user, as_of)
-        history = tuple(self._item(row) for row in range(where.start, where.stop))
-        return UserState(record=self._data.users[user], history=history, as_of=as_of)
-
-    def _item(self, row: int) -> HistoryItem:
-        acts = self._acts
-        return HistoryItem(
-            startup_id=self._data.startups[acts.startup[row]].id,
-            kind=INTERACTION_KINDS[acts.kind[row]],
-            label=float(acts.label[row]),
-            time=from_microseconds(acts.time[row]),
+        acts = self._acts.take(np.arange(*self.rows(user, as_of).indices(len(self._acts))))
+        history = History(
+            [self._data.startups[startup].id for startup in acts.startup.tolist()],
+            kind=acts.kind,
+            label=acts.label,
+            time=acts.time,
         )
+        return UserState(record=self._data.users[user], history=history, as_of=as_of)
 
 
 def user_states(data: TrainingData, users: npt.NDArray[np.integer], as_of: datetime) -> list[UserState]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from recommendation_service.engines.timeline import to_microseconds
 from recommendation_service.engines.types import Interactions, TrainingData, UserState
 
-_SECONDS_PER_DAY = 86_400.0
+_MICROSECONDS_PER_DAY = 86_400_000_000
+_UNKNOWN = -1
 
 
 def liked_pairs(data: TrainingData) -> csr_matrix:
@@ -36,23 +39,23 @@ def liked_histories(
         width: S, where that is more than there are ids.
         half_life_days: So many days before `as_of` (before the last act, without one) a label counts half; None: never.
     """
-    entries = [
-        (place, row_of[item.startup_id], item.label * _fading(item.time, user, half_life_days))
-        for place, user in enumerate(users)
-        for item in user.history
-        if item.label > 0 and item.startup_id in row_of
-    ]
-    places, rows, labels = np.array(entries, dtype=np.float64).reshape(-1, 3).T
-    where = (places.astype(np.int64), rows.astype(np.int64))
-    return csr_matrix((labels.astype(np.float32), where), shape=(len(users), len(row_of) if width is None else width))
+    rows = [[row_of.get(startup, _UNKNOWN) for startup in user.history.startup_ids] for user in users]
+    row, place = np.array([*chain(*rows)], dtype=np.int64), np.repeat(np.arange(len(users)), [*map(len, rows)])
+    label = np.concatenate([np.empty(0), *(user.history.label * _fading(user, half_life_days) for user in users)])
+    kept = (label > 0) & (row != _UNKNOWN)
+    where = (place[kept], row[kept])
+    shape = (len(users), len(row_of) if width is None else width)
+    return csr_matrix((label[kept].astype(np.float32), where), shape=shape)
 
 
-def _fading(time: datetime, user: UserState, half_life_days: float | None) -> float:
-    if half_life_days is None:
+def _fading(user: UserState, half_life_days: float | None) -> npt.NDArray[np.float64] | float:
+    """float64 [E], what each act of a person still counts."""
+    times = user.history.time
+    if half_life_days is None or not len(times):
         return 1.0
-    now = user.as_of or user.history[-1].time
-    age_days: float = (now - time).total_seconds() / _SECONDS_PER_DAY
-    return float(0.5 ** (age_days / half_life_days))
+    now = times[-1] if user.as_of is None else to_microseconds(user.as_of)
+    fading: npt.NDArray[np.float64] = 0.5 ** ((now - times) / (half_life_days * _MICROSECONDS_PER_DAY))
+    return fading
 
 
 def _strongest_of_each_pair(acts: Interactions, startup_count: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

@@ -37,7 +37,7 @@ def allowed_columns(catalogue: Catalogue, owners: Owners, user: UserState) -> Bo
 def withhold(allowed: BoolArray, catalogue: Catalogue, owners: Owners, user: UserState) -> None:
     """Turn to False, in place, what the rules keep from a person: all of `withheld_columns`."""
     index_of = catalogue.index_of
-    columns = [index_of.get(item.startup_id, _GONE) for item in user.history]
+    columns = [index_of.get(startup_id, _GONE) for startup_id in user.history.startup_ids]
     allowed[[column for column in columns if column != _GONE]] = False
     allowed[owners.get(user.record.id, _NO_COLUMNS)] = False
 

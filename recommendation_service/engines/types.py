@@ -14,16 +14,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from contracts.interactions import SAMPLED_NEGATIVE, InteractionType
 from recommendation_service.engines.growing_rows import GrowingRows
+from recommendation_service.engines.person_history import INTERACTION_KINDS as INTERACTION_KINDS
+from recommendation_service.engines.person_history import NOTHING_DONE, History
+from recommendation_service.engines.person_history import HistoryItem as HistoryItem
 from recommendation_service.engines.unit_rows import unit_texts
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int32]
 BoolArray = npt.NDArray[np.bool_]
-
-INTERACTION_KINDS: tuple[str, ...] = (*(kind.value for kind in InteractionType), SAMPLED_NEGATIVE)
-"""Code (position) of each interaction type in integer arrays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,35 +109,29 @@ class StartupRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryItem:
-    """What one person's acts towards one startup amount to, before the moment of ranking."""
-
-    startup_id: str
-    kind: str
-    label: float
-    time: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class UserState:
     """A person at a moment: raw features and history up to then, oldest first. What an engine is asked about.
 
     Attributes:
+        history: Any sequence of items is made one.
         is_personalised: Whether lists may be made of what they did; if not, only rules look at their history.
     """
 
     record: UserRecord
-    history: tuple[HistoryItem, ...] = ()
+    history: History = NOTHING_DONE
     as_of: datetime | None = None
     is_personalised: bool = True
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "history", History.of(self.history))
+
     def without_acts(self) -> UserState:
         """The person as if they never did anything."""
-        return replace(self, history=())
+        return replace(self, history=NOTHING_DONE)
 
     def as_stranger(self) -> UserState:
         """The person as if nothing were known of them."""
-        return replace(self, record=UserRecord(id=self.record.id, role=""), history=())
+        return replace(self, record=UserRecord(id=self.record.id, role=""), history=NOTHING_DONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -120,7 +120,11 @@ def build_service(settings: Settings, database: SqlPlatformDatabase | None = Non
         models=RegisteredModels(settings.models_dir, build_indexes(settings, users.failures)),
         options=settings.serving_options(),
         users=users,
-        members=SqlMemberSource(settings.database_url, request_timeout_seconds=settings.members_timeout_seconds),
+        members=SqlMemberSource(
+            settings.database_url,
+            seen=database.seen,
+            request_timeout_seconds=settings.members_timeout_seconds,
+        ),
         lists=KeptListFiles(settings.state_dir / "lists"),
         store=SavedCatalogue(settings.state_dir / "catalogue"),
     )

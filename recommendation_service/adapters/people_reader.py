@@ -13,8 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
+from recommendation_service.adapters.current_people import read_current_states
 from recommendation_service.adapters.database_engine import connect_engine
 from recommendation_service.adapters.event_rows import EVENT_COLUMNS, resolve_events
+from recommendation_service.adapters.people_seen import PeopleSeen
 from recommendation_service.adapters.platform_schema import (
     EVENTS,
     PROFILES,
@@ -23,7 +25,6 @@ from recommendation_service.adapters.platform_schema import (
     USERS,
 )
 from recommendation_service.adapters.reading import reading
-from recommendation_service.adapters.user_reader import read_user_states
 from recommendation_service.services.people_ports import DECISIONS, ConfirmedMember, Member, MemberChanges, MemberMark
 
 LOOK_BACK = timedelta(seconds=60)
@@ -68,17 +69,26 @@ class SqlMemberSource:
         self,
         url: str,
         *,
+        seen: PeopleSeen | None = None,
         request_timeout_seconds: float = 1.0,
         background_timeout_seconds: float = 30.0,
         pool_size: int = 2,
     ) -> None:
         """Prepare the connections; none is opened yet.
 
+        Args:
+            url: Of the database.
+            seen: People who were read; by default nobody else shares them.
+            request_timeout_seconds: The longest that an answer waits.
+            background_timeout_seconds: The longest that the background waits.
+            pool_size: The most connections for answers.
+
         Raises:
             DatabaseUrlError: If the URL names no database this can read.
         """
         self._requests = connect_engine(url, timeout_seconds=request_timeout_seconds, pool_size=pool_size)
         self._background = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BACKGROUND_POOL)
+        self._seen = PeopleSeen() if seen is None else seen
 
     def mark(self, now: datetime) -> MemberMark:
         """Where following begins for who is read after this."""
@@ -94,7 +104,7 @@ class SqlMemberSource:
     def members(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
         """Those of some people who can be found, in no order."""
         with reading(self._background) as connection:
-            return _members(connection, ids, now)
+            return self._members(connection, ids, now)
 
     def confirmed(self, ids: Collection[str], startup_id: str) -> Mapping[str, ConfirmedMember]:
         """Those of some people who can be found now, by id."""
@@ -109,7 +119,7 @@ class SqlMemberSource:
     def described(self, ids: Collection[str], now: datetime) -> Sequence[Member]:
         """As `members`, within the time that a request has."""
         with reading(self._requests) as connection:
-            return _members(connection, ids, now)
+            return self._members(connection, ids, now)
 
     def changes(self, since: MemberMark, now: datetime) -> MemberChanges:
         """What happened since a mark."""
@@ -121,16 +131,15 @@ class SqlMemberSource:
         ids = frozenset(user_id for seen, user_id in recent.items() if seen not in since.seen)
         return MemberChanges(ids=ids, count=count, mark=mark)
 
+    def _members(self, connection: Connection, ids: Collection[str], now: datetime) -> list[Member]:
+        joined = {row.id: row.date_joined for row in connection.execute(CHOSEN, {"user_ids": list(ids)})}
+        states = read_current_states(connection, self._seen, list(joined), now)
+        return [Member(state=state, joined_at=joined[user_id]) for user_id, state in states.items()]
+
     def close(self) -> None:
         """Close all connections."""
         self._requests.dispose()
         self._background.dispose()
-
-
-def _members(connection: Connection, ids: Collection[str], now: datetime) -> list[Member]:
-    joined = {row.id: row.date_joined for row in connection.execute(CHOSEN, {"user_ids": list(ids)})}
-    states = read_user_states(connection, list(joined), now)
-    return [Member(state=state, joined_at=joined[user_id]) for user_id, state in states.items()]
 
 
 def _recent(connection: Connection, since: datetime, last_act: int) -> dict[tuple[object, ...], str]:

@@ -9,15 +9,16 @@ from threading import Lock
 from recommendation_service.engines.types import UserState
 
 Signs = tuple[object, ...]
-MOST_PEOPLE = 2000
-"""Some 20 KiB each, which those who keep the last known of a person share."""
+MOST_PEOPLE = 5000
+"""Some 8 KiB each, which those who keep the last known of a person share."""
 
 
 class PeopleSeen:
     """A bounded memory of people beside the signs under which they were read; safe to share between threads.
 
     Whoever was read longest ago is forgotten first. It never says how fresh a person is: who asks has read the signs
-    just now, and gets a person only where they are the same.
+    just now, and gets a person only where they are the same. So all readers may share one memory: whoever follows
+    everybody in the background reads ahead for those who ask.
     """
 
     def __init__(self, most: int = MOST_PEOPLE) -> None:

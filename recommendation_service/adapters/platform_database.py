@@ -35,6 +35,9 @@ class SqlPlatformDatabase:
 
     Members' requests, the refresh in the background and batches have connections of their own, so that none waits for
     another and each has its own deadline.
+
+    Attributes:
+        seen: People who were read, for other readers of the same database too.
     """
 
     def __init__(
@@ -54,7 +57,7 @@ class SqlPlatformDatabase:
         self._background = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BACKGROUND_POOL)
         self._batches = connect_engine(url, timeout_seconds=background_timeout_seconds, pool_size=_BATCH_POOL)
         self._ready = ReadyConnections(self._requests)
-        self._seen = PeopleSeen()
+        self.seen = PeopleSeen()
 
     def require_schema(self) -> None:
         """Check that the tables are what this service reads."""
@@ -85,12 +88,12 @@ class SqlPlatformDatabase:
 
     def user_state(self, user_id: str, now: datetime) -> UserState | None:
         """A person with all they ever did, oldest first; None if there is no such person."""
-        return self._ready.read(lambda connection: read_current_state(connection, self._seen, user_id, now))
+        return self._ready.read(lambda connection: read_current_state(connection, self.seen, user_id, now))
 
     def user_states(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, UserState]:
         """Several people, by id; whoever does not exist is left out."""
         with reading(self._batches) as connection:
-            return read_current_states(connection, self._seen, user_ids, now)
+            return read_current_states(connection, self.seen, user_ids, now)
 
     def user_ids(self) -> Sequence[str]:
         """Everybody who is there."""

@@ -13,6 +13,7 @@ from accounts.services import preferences_update, user_create, user_update
 from contracts.dataset import EMBEDDING_DIM
 from interactions.models import InteractionEvent
 from recommendation_service.adapters.people_reader import SqlMemberSource
+from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.services.errors import DatabaseUnavailableError
 from recommendations.models import UserEmbedding
 from recommendations.personalisation import personalisation_change
@@ -46,6 +47,26 @@ def test_only_active_members_with_a_public_profile_can_be_found(source: SqlMembe
     for read in (source.members, source.described):
         assert [member.state.record.id for member in read([*everybody, str(uuid4())], now())] == [str(found.id)]
     assert source.changes(source.mark(now()), now()).count == 1
+
+
+def test_whoever_follows_everybody_reads_ahead_for_those_who_ask(
+    database_url: str, database: SqlPlatformDatabase, act: Act, add_startup: Callable[..., Startup]
+) -> None:
+    """Only while nothing changed: an act shows in the next read of either."""
+    user, startup = join("a"), add_startup("Acme")
+    act(user, startup, "view")
+    user_id = str(user.id)
+    shared = SqlMemberSource(database_url, seen=database.seen)
+    (member,) = shared.members([user_id], now())
+    ahead = database.user_states([user_id], now())[user_id]
+    assert ahead.history is member.state.history
+    act(user, startup, "like", minutes=1)
+    after = database.user_state(user_id, now())
+    assert after is not None
+    assert [item.kind for item in after.history] == ["like"]
+    (member,) = shared.members([user_id], now())
+    assert member.state.history is after.history
+    shared.close()
 
 
 def test_a_member_is_read_whole(source: SqlMemberSource, act: Act, add_startup: Callable[..., Startup]) -> None:

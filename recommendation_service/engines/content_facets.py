@@ -46,8 +46,12 @@ def startup_facets(startup: StartupRecord) -> list[Facet]:
     return list(facets)
 
 
-def preferred_facets(user: UserRecord) -> list[Facet]:
-    """Every facet that a person asks for once; skills word by word, to meet the wording of positions."""
+@lru_cache(maxsize=_KEPT)
+def preferred_facets(user: UserRecord) -> tuple[Facet, ...]:
+    """Every facet that a person asks for once; skills word by word, to meet the wording of positions.
+
+    Remembered for the very record: another of the same person is looked at anew.
+    """
     found = [
         *(("category", category) for category in user.categories),
         *(("field", field) for field in user.fields),
@@ -55,7 +59,7 @@ def preferred_facets(user: UserRecord) -> list[Facet]:
         *(("tag", tag) for tag in user.tags),
         *(("skill", word) for skill in user.skills for word in _words(skill)),
     ]
-    return list(dict.fromkeys([*_normalised(found), *_place(user.location)]))
+    return tuple(dict.fromkeys([*_normalised(found), *_place(user.location)]))
 
 
 def shared_facets(user: UserRecord, startup: StartupRecord) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from scipy.sparse import coo_array
 
 from recommendation_service.engines.act_table import ActTable
 from recommendation_service.engines.content_facets import Facet, preferred_facets
@@ -84,11 +85,11 @@ def _facets(
     """float32 [P, B, V], for each of FACET_POOLS."""
     width = len(encoder.vocabulary)
     act, columns, counts = known.facet_entries(acts.startup, acts.time)
-    cells, worth = acts.person[act] * width + columns, 1.0 / np.sqrt(counts)
+    cells = acts.person[act] * width + columns
+    had = coo_array((1.0 / np.sqrt(counts), (cells, act)), shape=(acts.people * width, len(acts.person)))
+    sums = had @ np.concatenate([shares, acts.label[None]]).T
     pools = np.zeros((len(FACET_POOLS), acts.people, width), dtype=np.float32)
-    for pool, weights in zip(OF_ACTS, (*shares, acts.label), strict=True):
-        sums = np.bincount(cells, weights=weights[act] * worth, minlength=acts.people * width)
-        pools[pool] = sums.reshape(acts.people, width)
+    pools[OF_ACTS] = sums.T.reshape(len(OF_ACTS), acts.people, width)
     np.log1p(pools[_LIKED_OFTEN], out=pools[_LIKED_OFTEN])
     for person, record in enumerate(records):
         for column, place in _said(encoder, preferred_facets(record)):

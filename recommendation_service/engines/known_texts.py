@@ -39,12 +39,7 @@ class KnownTexts:
 
     def __getitem__(self, rows: Rows) -> FloatArray:
         """float32 [R, T]: centred texts; zeros where there is none."""
-        place, count = rows - self._others_at, len(self._others)
-        is_other = (place >= 0) & (place < count)
-        texts = np.empty((len(rows), len(self._mean)), dtype=np.float32)
-        texts[is_other] = self._others[place[is_other]]
-        texts[~is_other] = self._catalogue[np.where(place < 0, rows, rows - count)[~is_other]]
-        return centred(texts, self._mean)
+        return centred(self._uncentred(rows), self._mean)
 
     def sums(self, rows: Rows, weights: FloatArray, starts: Rows) -> FloatArray:
         """float32 [K, B, T]: weighted sums of centred texts, in K ways for each of B runs of rows.
@@ -54,11 +49,25 @@ class KnownTexts:
             weights: float32 [K, E].
             starts: int64 [B + 1]: run b lies from `starts[b]` to `starts[b + 1]`.
         """
-        texts = self[rows]
+        texts = self._uncentred(rows)
         sums = np.empty((len(weights), len(starts) - 1, texts.shape[1]), dtype=np.float32)
         for run, (start, end) in enumerate(pairwise(starts.tolist())):
             np.matmul(weights[:, start:end], texts[start:end], out=sums[:, run])
+        counted = np.zeros((len(weights), len(rows) + 1))
+        np.cumsum(weights * have_text(texts), axis=1, out=counted[:, 1:])
+        sums -= np.diff(counted[:, starts]).astype(np.float32)[:, :, None] * self._mean
         return sums
+
+    def _uncentred(self, rows: Rows) -> FloatArray:
+        """float32 [R, T], of unit length; zeros where there is none."""
+        place, count = rows - self._others_at, len(self._others)
+        is_other = (place >= 0) & (place < count)
+        if len(self._catalogue):
+            texts = self._catalogue.take(np.where(is_other, 0, np.where(place < 0, rows, rows - count)), axis=0)
+        else:
+            texts = np.empty((len(rows), len(self._mean)), dtype=np.float32)
+        texts[is_other] = self._others[place[is_other]]
+        return texts
 
     def grown(self, catalogue: FloatArray) -> KnownTexts:
         """The same with the texts of a catalogue that begins with this one."""

@@ -193,7 +193,7 @@ def test_shared_facets_name_what_a_reason_may_say() -> None:
     )
     offer = startup("s", tags=("ai",), positions=(Position(title="Python engineer"),), location=Location(city="Berlin"))
     assert shared_facets(user, offer) == {"tag": ["ai"], "skill": ["python"], "city": ["berlin"]}
-    assert preferred_facets(user)[:1] == [("tag", "ai")]
+    assert preferred_facets(user)[:1] == (("tag", "ai"),)
 
 
 def test_contributions_of_what_was_liked_add_up_to_the_score(platform: TrainingData) -> None:

@@ -21,7 +21,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
-from typing import Any
 from uuid import UUID
 
 from load import LoadOutcome, LoadPlan, run_load
@@ -67,6 +66,7 @@ def measure_http(work: Path, effort: HttpEffort) -> list[Row]:
 
 
 _SWAPS = 6
+_ANSWERS_IN_A_ROW = 16
 _ANSWERS_BY_BOTH = 100
 """So many answers of one version on end come from both workers."""
 _QUICK = ("--preset", "history", "--epochs", "1")
@@ -123,7 +123,8 @@ def _beside_bare(suffix: str, who: str, outcomes: Sequence[LoadOutcome], limits:
 def _batch(platform: ServedPlatform, rounds: int) -> list[Row]:
     """Lists of members whom nobody asked about before, one by one and all at once; neither asks for reasons.
 
-    Each round starts the service anew, so that nothing is remembered of anybody when they are asked about.
+    Each round starts the service anew, so that no list of anybody is remembered when they are asked about. It has read
+    its members by then, as it does within seconds of a start.
     """
     people = platform.people()[:MAX_BATCH_USERS]
     half = len(people) // 2
@@ -134,8 +135,9 @@ def _batch(platform: ServedPlatform, rounds: int) -> list[Row]:
             together.append(_each_once(served, people[half:], connections=CONNECTIONS, seed=number))
         with _warm_service(platform) as served:
             started = time.perf_counter()
-            lines = _batch_of(served, people)
-            batch.append(len(lines) / (time.perf_counter() - started))
+            body = _batch_of(served, people)
+            batch.append(len(people) / (time.perf_counter() - started))
+            lines = [json.loads(line) for line in body.splitlines()]
             if len(lines) != len(people) or any(line["recommendations"] is None for line in lines):
                 raise SystemExit("the batch did not answer for everybody")
     one = "one client that asks for one list after another, for the first time"
@@ -150,14 +152,26 @@ def _batch(platform: ServedPlatform, rounds: int) -> list[Row]:
 
 @contextmanager
 def _warm_service(platform: ServedPlatform) -> Iterator[Server]:
-    """A service both workers of which have answered, but about nobody that `platform.people()` names."""
+    """A service both workers of which have read everybody and answered, but nothing for `platform.people()`."""
     known = set(platform.people())
     others = [person for person in platform.people(1) if person not in known]
     with service(platform.environment) as served:
         for person in others:
             _get(served, _path(person, explain=False).partition("\t")[0])
             _batch_of(served, others[:5])
+        _until_members_are_read(platform, served)
         yield served
+
+
+def _until_members_are_read(platform: ServedPlatform, served: Server) -> None:
+    with closing(sqlite3.connect(platform.folder / "launchmatch.sqlite3")) as database:
+        (startup,) = database.execute("SELECT id FROM startups_startup WHERE status = 'active' LIMIT 1").fetchone()
+    in_a_row, started = 0, time.perf_counter()
+    while in_a_row < _ANSWERS_IN_A_ROW:
+        is_read = _status(served, f"/v1/startups/{UUID(startup)}/people") == http.client.OK
+        in_a_row = in_a_row + 1 if is_read else 0
+        if time.perf_counter() - started > 60:
+            raise SystemExit("the service did not read its members within a minute")
 
 
 def _each_once(served: Server, people: Sequence[UUID], *, connections: int, seed: int) -> float:
@@ -171,10 +185,10 @@ def _each_once(served: Server, people: Sequence[UUID], *, connections: int, seed
     return outcome.per_second
 
 
-def _batch_of(served: Server, people: Sequence[UUID]) -> list[dict[str, Any]]:
+def _batch_of(served: Server, people: Sequence[UUID]) -> bytes:
     """Their lines."""
     body = json.dumps({"user_ids": [str(person) for person in people], "limit": LIMIT, "explain": False})
-    return [json.loads(line) for line in _request(served, "POST", "/v1/batch/recommendations", body).splitlines()]
+    return _request(served, "POST", "/v1/batch/recommendations", body)
 
 
 def _ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
@@ -205,10 +219,10 @@ def _until(database: sqlite3.Connection, startup: str, status: str, served: Serv
     )
     database.commit()
     started, in_a_row = time.perf_counter(), 0
-    while in_a_row < 16 and time.perf_counter() - started < 60:
+    while in_a_row < _ANSWERS_IN_A_ROW and time.perf_counter() - started < 60:
         in_a_row = in_a_row + 1 if _status(served, path) == wanted else 0
         last = time.perf_counter()
-    if in_a_row < 16:
+    if in_a_row < _ANSWERS_IN_A_ROW:
         raise SystemExit(f"startup {startup} did not become {status} within a minute")
     return last - started
 

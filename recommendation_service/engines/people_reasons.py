@@ -26,7 +26,7 @@ def explain_people(
         people: The list.
     """
     startup = catalogue.startups[column]
-    wanted = wanted_text(startup)
+    wanted = wanted_text(startup.positions)
     return [
         _reasons(startup, wanted, person.record, _closest_liked(catalogue, similarity, column, person))
         for person in people

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from contracts.api import Reason
 from contracts.terms import label_of
-from recommendation_service.engines.types import Location, StartupRecord
+from recommendation_service.engines.types import Location, Position
 from recommendation_service.engines.vocabulary import normalise
 
 _MOST_KEPT = 20_000
@@ -68,10 +68,10 @@ def shared_place(here: Location, there: Location) -> Reason | None:
 
 
 @lru_cache(maxsize=_FEW_KEPT)
-def wanted_text(startup: StartupRecord) -> str:
-    """What a startup's open positions ask for, to look for skills in."""
+def wanted_text(positions: tuple[Position, ...]) -> str:
+    """What a startup's open positions ask for, to look for skills in; records, and with them texts, are not kept."""
     return " \n ".join(
-        f"{position.title} \n {position.requirements}" for position in startup.positions if position.is_active
+        f"{position.title} \n {position.requirements}" for position in positions if position.is_active
     ).casefold()
 
 

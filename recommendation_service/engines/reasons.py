@@ -135,7 +135,7 @@ def _stages(stages: Sequence[str]) -> Reason | None:
 def _skills(asked: _Asked, startup: StartupRecord) -> list[str]:
     if not asked.skills or not startup.positions:
         return []
-    wanted = wanted_text(startup)
+    wanted = wanted_text(startup.positions)
     return [skill for skill in asked.skills if mentions(wanted, skill.strip().casefold())]
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -99,6 +100,16 @@ def test_skills_count_as_whole_words_of_open_positions() -> None:
     (reason,) = reasons_of(startup("a", positions=positions), skills=("c++", "Rust", "java", "go", "script"))
     assert (reason.kind, reason.values) == ("shared_skills", ["c++", "Rust"])
     assert reason.text == "Looks for c++ and Rust, which you know"
+
+
+def test_what_was_explained_is_not_kept_alive() -> None:
+    """Texts of a catalogue that was replaced, all of them one table, would stay in memory with any one record."""
+    vector = text(0)
+    kept = ref(vector)
+    offered = startup("a", positions=(Position(title="Rust engineer"),), embedding=vector)
+    assert kinds(reasons_of(offered, skills=("rust",))) == ["shared_skills"]
+    del offered, vector
+    assert kept() is None
 
 
 def test_close_to_the_closest_startup_that_was_liked() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
-from recommendation_service.engines.types import BoolArray, FloatArray
+from recommendation_service.engines.types import BoolArray, FloatArray, IntArray
 
 Columns = npt.NDArray[np.intp]
 
@@ -13,7 +15,10 @@ _BLOCKS_PER_PLACE = 8
 """With this many blocks to a place, the best blocks hold little more than the best columns."""
 _SHORTEST_BLOCK = 16
 _FEW_BELOW = 31 / 32
-_CEILING = np.array([-np.inf, np.inf], dtype=np.float32)
+_FLOAT_CEILING: FloatArray = np.array([-np.inf, np.inf], dtype=np.float32)
+_WHOLE_CEILING: IntArray = np.array([np.iinfo(np.int32).min, np.iinfo(np.int32).max], dtype=np.int32)
+_LOWEST_FLOAT = np.finfo(np.float32).min
+_LOWEST_WHOLE = int(np.iinfo(np.int32).min)
 
 
 def best_columns(scores: FloatArray, k: int) -> Columns:
@@ -34,7 +39,7 @@ def best_columns(scores: FloatArray, k: int) -> Columns:
     return chosen
 
 
-def bar(scores: FloatArray, k: int) -> float:
+def bar(scores: FloatArray | IntArray, k: int) -> float:
     """A value that at least `k` of the scores [N] without NaN reach, and few others; -inf where there are no more.
 
     Each of the k best blocks holds one score as good as its own best; one pass over the row finds them. A block takes
@@ -49,12 +54,28 @@ def bar(scores: FloatArray, k: int) -> float:
     return float(np.partition(scores, place)[place])
 
 
-def keep_allowed(scores: FloatArray, allowed: BoolArray) -> None:
-    """Set the scores [N] of columns that are not allowed to -inf, in place.
+def reaching(scores: FloatArray | IntArray, least: float) -> Columns:
+    """Columns whose scores, float32 or int32 [N], reach `least`, by a float32 or not; never the lowest."""
+    if scores.dtype == np.int32:
+        reached = scores >= math.floor(max(least, _LOWEST_WHOLE + 1))
+    else:
+        reached = scores >= max(np.nextafter(np.float32(least), _LOWEST_FLOAT), _LOWEST_FLOAT)
+    found: Columns = reached.nonzero()[0]
+    return found
+
+
+def keep_allowed(scores: FloatArray | IntArray, allowed: BoolArray) -> None:
+    """Set the scores, float32 or int32 [N], of columns that are not allowed to the lowest there is (-inf), in place.
 
     Few are written one by one. Many would cost a mispredicted branch each, so that a minimum is taken over all.
     """
     if np.count_nonzero(allowed) >= _FEW_BELOW * len(allowed):
-        scores[np.flatnonzero(~allowed)] = -np.inf
+        keep_out(scores, (~allowed).nonzero()[0])
     else:
-        np.minimum(scores, _CEILING.take(allowed.view(np.uint8), mode="clip"), out=scores)
+        ceiling = _WHOLE_CEILING if scores.dtype == np.int32 else _FLOAT_CEILING
+        np.minimum(scores, ceiling.take(allowed.view(np.uint8), mode="clip"), out=scores)
+
+
+def keep_out(scores: FloatArray | IntArray, columns: Columns) -> None:
+    """Set the scores, float32 or int32 [N], of some columns to the lowest there is, in place."""
+    scores[columns] = _LOWEST_WHOLE if scores.dtype == np.int32 else -np.inf

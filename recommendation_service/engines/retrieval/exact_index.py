@@ -2,10 +2,15 @@
 
 A scan looks at all vectors, and its bound tells which columns could be among the best; the true products of these
 decide. Which scan it was cannot be told from the list.
+
+Guaranteed are the columns whose values lie no further below the bar than twice the bound: one bound for those that
+make the bar, one for those that do not. The first is rarely needed: the k-th best true product, once it is known, says
+whether one bound was enough.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +25,7 @@ from recommendation_service.engines.retrieval.scans import (
     FullScan,
     Looked,
     Scan,
-    lengths,
+    length_of,
     measure,
 )
 from recommendation_service.engines.retrieval.vector_index import (
@@ -30,12 +35,15 @@ from recommendation_service.engines.retrieval.vector_index import (
     checked_search,
     checked_vectors,
 )
-from recommendation_service.engines.selection import bar, keep_allowed
-from recommendation_service.engines.types import BoolArray, FloatArray, IntArray, Ranking, empty_ranking
+from recommendation_service.engines.selection import bar, keep_allowed, keep_out, reaching
+from recommendation_service.engines.types import BoolArray, FloatArray, IntArray, Ranking
 
-COMPRESS_FROM = 16_384
-"""Fewer vectors than this lie in the processor's cache, where bytes cost little."""
-_LOWEST = np.finfo(np.float32).min
+COMPRESS_FROM = 2048
+"""Fewer vectors than this are multiplied before a query is compressed."""
+_MARGIN = 1 / 8
+"""Of a bound: what is looked at beyond one, as the k-th best product may be a little worse than the k-th best value."""
+Found = tuple[Columns, FloatArray]
+_NOTHING: Found = (np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32))
 _CELLS_AT_ONCE = 16_000_000
 _SCAN_ABOVE = 1 / 16
 """Where fewer columns than this share are allowed, it is faster to score them than to look at all."""
@@ -88,13 +96,12 @@ class ExactIndex(VectorIndex):
     def search(self, queries: FloatArray, k: int, allowed: BoolArray | None = None) -> Ranking:
         """The best `k` allowed columns of each query, see `VectorIndex.search`."""
         queries, masks = checked_search(self, queries, k, allowed)
-        ranking = empty_ranking(len(queries), k)
-        with np.errstate(over="ignore", invalid="ignore"):
-            length = lengths(queries)
+        length = np.array([length_of(query) for query in queries])
+        found = [_NOTHING] * len(queries)
         scanned = []
         for place in np.flatnonzero(length <= LONGEST).tolist():
             if masks is not None and np.count_nonzero(masks[place]) < _SCAN_ABOVE * len(self):
-                _write(ranking, place, *self._best_of_few(queries[place], k, masks[place]))
+                found[place] = self._best_of_few(queries[place], k, masks[place])
             else:
                 scanned.append(place)
         at_once = max(1, _CELLS_AT_ONCE // max(1, len(self)))
@@ -103,8 +110,8 @@ class ExactIndex(VectorIndex):
             looked = self._scan.look(queries[places], length[places])
             for row, place in enumerate(places):
                 mask = None if masks is None else masks[place]
-                _write(ranking, place, *self._best(queries[place], k, mask, looked, row))
-        return ranking
+                found[place] = self._best(queries[place], k, mask, looked, row)
+        return _padded(found, k)
 
     def score(self, columns: Columns, query: FloatArray) -> FloatArray:
         """The scores float32 [C] that a search gives these columns."""
@@ -161,31 +168,34 @@ class ExactIndex(VectorIndex):
     def _prepare_columns(self) -> None:
         self._unfindable = np.flatnonzero(self._not_finite | self._removed)
 
-    def _best_of_few(self, query: FloatArray, k: int, allowed: BoolArray) -> tuple[Columns, FloatArray]:
+    def _best_of_few(self, query: FloatArray, k: int, allowed: BoolArray) -> Found:
         """The best columns and their scores, where it is faster to score all that are allowed."""
         columns = np.flatnonzero(allowed)
         columns = columns[~(self._not_finite[columns] | self._removed[columns])]
         return in_order(self.score(columns, query), columns, k)
 
-    def _best(
-        self, query: FloatArray, k: int, allowed: BoolArray | None, looked: Looked, row: int
-    ) -> tuple[Columns, FloatArray]:
-        """The best columns and their scores: all that may be among the best, in their true order.
-
-        There are k columns whose products are no further below the bar than the bound tells. What looks worse by twice
-        the bound, and by what rounding may do to a score, is behind them all.
-        """
+    def _best(self, query: FloatArray, k: int, allowed: BoolArray | None, looked: Looked, row: int) -> Found:
+        """The best columns and their scores: all that may be among the best, in their true order."""
         values = looked.values[row]
         if allowed is not None:
             keep_allowed(values, allowed)
         if len(self._unfindable):
-            values[self._unfindable] = -np.inf
-        slack = (2 * looked.bounds[row] + looked.roundings[row]) / looked.units[row]
-        reach = np.float32(bar(values, k) - slack)
-        candidates = np.flatnonzero(values >= max(np.nextafter(reach, _LOWEST), _LOWEST))
-        return in_order(self.score(candidates, query), candidates, k)
+            keep_out(values, self._unfindable)
+        unit, bound, rounding = float(looked.units[row]), float(looked.bounds[row]), float(looked.roundings[row])
+        least = bar(values, k)
+        for slack in ((1 + _MARGIN) * bound + rounding, 2 * bound + rounding):
+            candidates = reaching(values, least - slack / unit)
+            columns, scores = in_order(self.score(candidates, query), candidates, k)
+            if len(scores) < k or scores[-1] >= least * unit - slack + bound + rounding:
+                break
+        return columns, scores
 
 
-def _write(ranking: Ranking, place: int, columns: Columns, scores: FloatArray) -> None:
-    ranking.columns[place, : len(columns)] = columns
-    ranking.scores[place, : len(columns)] = scores
+def _padded(found: Sequence[Found], k: int) -> Ranking:
+    """Columns and scores of B searches, padded to `k` places."""
+    columns = np.empty((len(found), k), dtype=np.int32)
+    scores = np.empty((len(found), k), dtype=np.float32)
+    for row, (best, best_scores) in enumerate(found):
+        columns[row, : len(best)], columns[row, len(best) :] = best, -1
+        scores[row, : len(best)], scores[row, len(best) :] = best_scores, -np.inf
+    return Ranking(columns=columns, scores=scores)

@@ -20,7 +20,7 @@ def exact_scores(vectors: FloatArray, columns: Columns, query: FloatArray) -> Fl
     scores = np.empty(len(columns), dtype=np.float32)
     for start in range(0, len(columns), _ROWS_AT_ONCE):
         run = slice(start, start + _ROWS_AT_ONCE)
-        scores[run] = np.vecdot(vectors[columns[run]].astype(np.float64), wide)
+        scores[run] = np.vecdot(vectors.take(columns[run], axis=0).astype(np.float64), wide)
     return scores
 
 

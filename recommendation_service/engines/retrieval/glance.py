@@ -45,7 +45,7 @@ class Glance:
         if self.scan is None:
             return behind, length * rounding_bound(queries.shape[1])
         looked = self.scan.look(queries, length)
-        values = looked.values
-        values *= looked.units.astype(np.float32)[:, None]
+        units = looked.units.astype(np.float32)[:, None]
+        values: FloatArray = np.multiply(looked.values, units, dtype=np.float32, casting="same_kind")
         bounds = looked.bounds + looked.roundings
         return (np.concatenate([values, behind], axis=1) if behind.shape[1] else values), bounds

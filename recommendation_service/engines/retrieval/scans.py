@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from recommendation_service.engines.types import BoolArray, FloatArray
+from recommendation_service.engines.types import BoolArray, FloatArray, IntArray
 
 Columns = npt.NDArray[np.intp]
 Lengths = npt.NDArray[np.float64]
@@ -28,14 +29,14 @@ class Looked:
     """Products of B queries with N vectors, each within `bounds` of the truth.
 
     Attributes:
-        values: float32 [B, N], the caller's to change; the product is `units[b] * values[b]`. Any value where the
-            vector is not finite.
+        values: float32 or int32 [B, N], the caller's to change; the product is `units[b] * values[b]`. Any value where
+            the vector is not finite.
         units: float64 [B], above 0.
         bounds: float64 [B], at least 0: how far `units[b] * values[b, n]` may be from the product in real numbers.
         roundings: float64 [B], at least 0: how far a product in float32 may be from it.
     """
 
-    values: FloatArray
+    values: FloatArray | IntArray
     units: npt.NDArray[np.float64]
     bounds: npt.NDArray[np.float64]
     roundings: npt.NDArray[np.float64]
@@ -97,6 +98,12 @@ def lengths(vectors: FloatArray) -> Lengths:
     squares *= 1 + 2 * rounding_bound(width)
     squares += width * _UNDERFLOW
     return np.sqrt(squares, out=squares)
+
+
+def length_of(vector: FloatArray) -> float:
+    """As `lengths`, of one vector [D]."""
+    width = len(vector)
+    return math.sqrt(float(vector.dot(vector)) * (1 + 2 * rounding_bound(width)) + width * _UNDERFLOW)
 
 
 def rounding_bound(width: int) -> float:

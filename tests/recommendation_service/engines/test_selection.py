@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recommendation_service.engines.recommender import top_k
-from recommendation_service.engines.selection import best_columns, keep_allowed
+from recommendation_service.engines.selection import best_columns, keep_allowed, keep_out, reaching
 from recommendation_service.engines.types import FloatArray
 
 SCORES = arrays(
@@ -52,3 +54,20 @@ def test_top_k_leaves_the_scores_as_they_were_and_drops_nan() -> None:
     np.testing.assert_array_equal(scores, before)
     assert ranking.columns.tolist() == [[2, 0, -1], [1, 2, -1]]
     assert ranking.scores.tolist() == [[3.0, 1.0, -np.inf], [0.0, 0.0, -np.inf]]
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+@pytest.mark.parametrize("share", [0.5, 0.99])
+def test_what_is_not_allowed_never_reaches_anything(kind: Any, share: float) -> None:
+    rng = np.random.default_rng(0)
+    scores, allowed = rng.integers(-50, 50, 400).astype(kind), rng.random(400) < share
+    expected = [np.flatnonzero(allowed & (scores >= least)).tolist() for least in (-60, -3, 7)]
+    keep_allowed(scores, allowed)
+    assert [reaching(scores, least).tolist() for least in (-np.inf, -3, 7)] == expected
+    keep_out(scores, np.flatnonzero(allowed))
+    assert not len(reaching(scores, -np.inf))
+
+
+def test_a_whole_number_reaches_the_fraction_right_above_it() -> None:
+    """What decides is a bound, and a bound may be off upwards only."""
+    assert reaching(np.array([1, 2, 3], dtype=np.int32), 2.5).tolist() == [1, 2]

@@ -43,7 +43,7 @@ def test_products_of_levels_are_exact_whole_numbers(width: int) -> None:
     queries = vectors_like("unit", 5, width, seed=1)
     looked = CompressedScan(vectors, np.ones(500, dtype=np.bool_)).look(queries, lengths(queries))
     levels = np.rint(vectors * np.float32(127 / np.abs(vectors).max())).astype(np.int64)
-    steps = np.abs(queries).max(axis=1) / np.float32(63)
+    steps = np.abs(queries).max(axis=1) / np.float32(127)
     asked = np.rint(queries / steps[:, None]).astype(np.int64)
     np.testing.assert_array_equal(looked.values.astype(np.int64), asked @ levels.T)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -29,6 +30,21 @@ class Encoded:
     features: FloatArray
     missing_embeddings: int
     invalid_embeddings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SparseRow:
+    """The tower input of one entity, without the zeros of its profile.
+
+    Attributes:
+        text: Text embedding float32 [T], or None where it is missing or invalid.
+        columns: Of what is not zero behind the text, the flag of a missing text included; counted from there.
+        values: As many.
+    """
+
+    text: FloatArray | None
+    columns: list[int]
+    values: list[float]
 
 
 class EntityEncoder(Generic[RecordT]):
@@ -68,6 +84,23 @@ class EntityEncoder(Generic[RecordT]):
             invalid_embeddings=int(invalid.sum()),
         )
 
+    def encode_one(self, record: RecordT) -> SparseRow:
+        """The row that `encode` makes of one record, in less time."""
+        text = _valid_text(record.embedding, self._text_width)
+        columns, values = ([0], [1.0]) if text is None else ([], [])
+        for column, amount in enumerate(self._amounts, start=1):
+            columns.append(column)
+            values.append(amount(record))
+        column = 1 + len(self._amounts)
+        for name, group in self._groups.items():
+            vocabulary = self.vocabularies[name]
+            slots, value = vocabulary.marks(group(record))
+            for slot in slots:
+                columns.append(column + slot)
+                values.append(value)
+            column += vocabulary.width
+        return SparseRow(text=text, columns=columns, values=values)
+
 
 def text_block(embeddings: Sequence[FloatArray | None], width: int) -> tuple[FloatArray, BoolArray, BoolArray]:
     """Embeddings [R, width] with zeros where there is none, and which rows [R] are missing or invalid."""
@@ -91,3 +124,12 @@ def write_texts(block: FloatArray, embeddings: Sequence[FloatArray | None]) -> t
         block[~finite] = 0.0
         invalid |= ~finite
     return missing, invalid
+
+
+def _valid_text(embedding: FloatArray | None, width: int) -> FloatArray | None:
+    """A text embedding float32 [width]; None for what `write_texts` calls missing or invalid."""
+    if embedding is None or embedding.shape != (width,):
+        return None
+    text = np.asarray(embedding, dtype=np.float32)
+    # A finite square is proof enough, and one pass.
+    return text if math.isfinite(text.dot(text)) or np.isfinite(text).all() else None

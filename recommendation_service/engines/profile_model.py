@@ -89,7 +89,7 @@ class BoundProfiles(BoundTowers):
         """
         self._encoder = encoder
         self._network = network
-        self._one_user = SingleRowTower(network.user_tower)
+        self._one_user = SingleRowTower(network.user_tower, encoder.config.text)
         self._rows = rows
         self._startup_vectors = rows.first(rows.used if count is None else count)
 
@@ -106,9 +106,9 @@ class BoundProfiles(BoundTowers):
 
     def user_vectors(self, users: Sequence[UserState]) -> FloatArray:
         """Unit vectors float32 [B, D]."""
+        if len(users) == 1:
+            return self._one_user(self._encoder.users.encode_one(users[0].record))[None, :]
         features = self._encoder.users.encode([user.record for user in users]).features
-        if len(features) == 1:
-            return self._one_user(features[0])[None, :]
         return encode_rows(self._network.user_tower, torch.from_numpy(features))
 
 

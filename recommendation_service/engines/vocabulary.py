@@ -51,16 +51,23 @@ class Vocabulary:
     def mark(self, block: FloatArray, rows: Iterable[Iterable[str]]) -> None:
         """As `multi_hot`, into zeros float32 [R, width]."""
         for line, row in zip(block, rows, strict=True):
-            found = self._slots_of(row)
-            if len(found) == 1:
-                line[found[0]] = 1
-            elif found:
-                line[found] = np.float32(1) / np.sqrt(np.float32(len(found)))
+            slots, value = self.marks(row)
+            if len(slots) == 1:
+                line[slots[0]] = value
+            elif slots:
+                line[slots] = value
 
-    def _slots_of(self, row: Iterable[str]) -> list[int]:
-        """Distinct slots of a row's values."""
-        out_of_vocabulary = self.width - 1
-        return list({self._slots.get(value, out_of_vocabulary) for raw in row if (value := normalise(raw))})
+    def marks(self, row: Iterable[str]) -> tuple[list[int], float]:
+        """Distinct slots of a row's values, and what stands in each of them."""
+        known, out_of_vocabulary = self._slots, self.width - 1
+        slots = list({known.get(value, out_of_vocabulary) for raw in row if (value := normalise(raw))})
+        return slots, _share(len(slots)) if len(slots) > 1 else 1.0
+
+
+@lru_cache(maxsize=1024)
+def _share(count: int) -> float:
+    """With which so many slots have length 1."""
+    return float(np.float32(1) / np.sqrt(np.float32(count)))
 
 
 @lru_cache(maxsize=65_536)

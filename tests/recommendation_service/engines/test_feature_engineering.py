@@ -140,3 +140,26 @@ def test_order_and_company_do_not_matter(encoder: FeatureEncoder, platform: Trai
 
 def test_nobody_at_all(encoder: FeatureEncoder) -> None:
     assert encoder.users.encode([]).features.shape == (0, 512)
+
+
+TEXTS = [None, np.ones(384, np.float32), np.full(384, 1e30, np.float32), np.ones(384, np.float64) / 3]
+BROKEN = [np.ones(383, np.float32), np.ones((1, 384), np.float32), np.full(384, np.inf, np.float32)]
+
+
+@pytest.mark.parametrize("embedding", [*TEXTS, *BROKEN])
+def test_one_row_is_that_of_many(encoder: FeatureEncoder, embedding: FloatArray | None) -> None:
+    user = UserRecord(
+        id="u", role="Student", skills=("sql", "unheard of", "SQL "), tags=("a", "b", "c"), embedding=embedding
+    )
+    startup = StartupRecord(
+        id="s", opened_at=OPENED, positions=(Position(title="Data engineer", is_active=True),), embedding=embedding
+    )
+    for one, many in (
+        (encoder.users.encode_one(user), encoder.users.encode([user])),
+        (encoder.startups.encode_one(startup), encoder.startups.encode([startup])),
+    ):
+        row = np.zeros_like(many.features[0])
+        row[:384] = 0 if one.text is None else one.text
+        row[384:][one.columns] = one.values
+        np.testing.assert_array_equal(row, many.features[0])
+        assert len(set(one.columns)) == len(one.columns)

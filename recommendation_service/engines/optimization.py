@@ -10,17 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from recommendation_service.engines.errors import TrainingError
+from recommendation_service.engines.fused_adamw import FusedAdamW
 from recommendation_service.engines.training_config import OptimizerConfig
 
 _STEPS_BETWEEN_CHECKS = 50
 """On a GPU, where asking how many steps were skipped makes the host wait."""
-
-
-class _FusedAdamW(torch.optim.AdamW):
-    """AdamW with the two numbers that its fused step reads, and that torch sets only in mixed precision."""
-
-    grad_scale: Tensor | None = None
-    found_inf: Tensor | None = None
 
 
 class GuardedOptimizer:
@@ -32,7 +26,7 @@ class GuardedOptimizer:
     def __init__(self, network: nn.Module, config: OptimizerConfig) -> None:
         self._config = config
         self._parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        self._adamw = _FusedAdamW(
+        self._adamw = FusedAdamW(
             _decay_only_matrices(self._parameters, config.weight_decay), lr=config.learning_rate, fused=True
         )
         device = self._parameters[0].device
@@ -65,15 +59,15 @@ class GuardedOptimizer:
         Raises:
             TrainingError: After more skipped steps than the configuration allows; on a GPU some steps later.
         """
-        self._adamw.zero_grad(set_to_none=True)
+        for parameter in self._parameters:
+            parameter.grad = None
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.get_total_norm([p.grad for p in self._parameters if p.grad is not None])
+        norm = self._adamw.norm()
         taken = torch.isfinite(norm) & torch.isfinite(loss.detach())
         # The fused step divides the gradients by one number and leaves everything as it is by another: clipping and
         # skipping cost no pass over the weights of their own. A norm that is not finite must not become that divisor.
-        self._adamw.grad_scale = torch.where(taken, (norm / self._config.clip_norm).clamp(min=1.0), 1.0)
-        self._adamw.found_inf = (~taken).float()
-        self._adamw.step()
+        divisor = torch.where(taken, (norm / self._config.clip_norm).clamp(min=1.0), 1.0)
+        self._adamw.update(divisor=divisor, left_out=(~taken).float())
         self._count(taken)
         return taken
 

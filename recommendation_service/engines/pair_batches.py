@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import torch
 from torch import Tensor
 
 from recommendation_service.engines.batch_source import TrainingBatch
 from recommendation_service.engines.training_pairs import TrainingPairs
+
+_AT_ONCE = 32
+"""Batches put together one after the other: in between two steps, which leave the caches to others, each costs more."""
 
 
 class PairBatches:
@@ -33,8 +37,10 @@ class PairBatches:
 
     def batches(self, generator: torch.Generator) -> Iterator[TrainingBatch]:
         """Every pair once, in an order drawn from a CPU generator."""
-        for rows in self._pairs.batches(self._batch_size, generator):
-            yield self._batch(rows).to(self._device)
+        order = self._pairs.batches(self._batch_size, generator)
+        while some := [self._batch(rows) for rows in islice(order, _AT_ONCE)]:
+            for batch in some:
+                yield batch.to(self._device)
 
     def _batch(self, rows: Tensor) -> TrainingBatch:
         pairs = self._pairs

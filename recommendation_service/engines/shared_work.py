@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from queue import SimpleQueue
+from threading import Thread
 from typing import TypeVar
 
 import torch
@@ -41,6 +42,7 @@ def threads_that_share() -> int:
 def share_out(work: Sequence[Callable[[], ResultT]]) -> list[ResultT]:
     """Results of all pieces, begun in the given order; the calling thread takes part."""
     left, results = deque(enumerate(work)), dict[int, ResultT]()
+    ended: SimpleQueue[BaseException | None] = SimpleQueue()
 
     def take_part() -> None:
         while left:
@@ -50,18 +52,37 @@ def share_out(work: Sequence[Callable[[], ResultT]]) -> list[ResultT]:
                 return
             results[place] = piece()
 
+    def help_out() -> None:
+        try:
+            take_part()
+        except BaseException as error:  # noqa: BLE001 - the calling thread raises it
+            ended.put(error)
+        else:
+            ended.put(None)
+
     others = threads_that_share() - 1
-    helpers = [_helpers(others).submit(take_part) for _ in range(min(others, len(work) - 1))]
+    helpers = range(min(others, len(work) - 1))
+    for _ in helpers:
+        _inbox(others).put(help_out)
     try:
         take_part()
     finally:
-        wait(helpers)
-    for helper in helpers:
-        helper.result()
+        errors = [error for _ in helpers if (error := ended.get()) is not None]
+    if errors:
+        raise errors[0]
     return [results[place] for place in range(len(work))]
 
 
 @cache
-def _helpers(count: int) -> ThreadPoolExecutor:
-    """Threads that wait for work as long as the process lives."""
-    return ThreadPoolExecutor(count, thread_name_prefix="share-out", initializer=torch.set_num_threads, initargs=(1,))
+def _inbox(helpers: int) -> SimpleQueue[Callable[[], None]]:
+    """Where threads wait for work as long as the process lives. An executor keeps more books, which costs more."""
+    inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    for number in range(helpers):
+        Thread(target=_work, args=(inbox,), name=f"share-out-{number}", daemon=True).start()
+    return inbox
+
+
+def _work(inbox: SimpleQueue[Callable[[], None]]) -> None:
+    torch.set_num_threads(1)
+    while True:
+        inbox.get()()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from recommendation_service.engines.pair_batches import PairBatches
@@ -44,9 +45,10 @@ def test_a_batch_moves_whole() -> None:
     assert (moved.moment, len(moved)) == (batch.moment, len(batch))
 
 
-def test_an_epoch_holds_every_pair_once(platform: TrainingData) -> None:
+@pytest.mark.parametrize("batch_size", [2, 64, 10**6])
+def test_an_epoch_holds_every_pair_once(platform: TrainingData, batch_size: int) -> None:
     rows = platform.interactions
-    source = batches_of(rows, batch_size=64)
+    source = batches_of(rows, batch_size=batch_size)
     batches = list(source.batches(torch.Generator().manual_seed(1)))
     assert len(batches) == source.steps
     seen = sorted(

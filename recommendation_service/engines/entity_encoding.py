@@ -131,5 +131,6 @@ def _valid_text(embedding: FloatArray | None, width: int) -> FloatArray | None:
     if embedding is None or embedding.shape != (width,):
         return None
     text = np.asarray(embedding, dtype=np.float32)
-    # A finite square is proof enough, and one pass.
-    return text if math.isfinite(text.dot(text)) or np.isfinite(text).all() else None
+    wide = text.astype(np.float64)
+    # No square of a float32 is too large for a float64: the sum is finite if all are.
+    return text if math.isfinite(wide.dot(wide)) else None

@@ -99,7 +99,9 @@ class ExactIndex(VectorIndex):
         length = np.array([length_of(query) for query in queries])
         found = [_NOTHING] * len(queries)
         scanned = []
-        for place in np.flatnonzero(length <= LONGEST).tolist():
+        for place in range(len(queries)):
+            if not length[place] <= LONGEST:
+                continue
             if masks is not None and np.count_nonzero(masks[place]) < _SCAN_ABOVE * len(self):
                 found[place] = self._best_of_few(queries[place], k, masks[place])
             else:

@@ -102,8 +102,8 @@ def lengths(vectors: FloatArray) -> Lengths:
 
 def length_of(vector: FloatArray) -> float:
     """As `lengths`, of one vector [D]."""
-    width = len(vector)
-    return math.sqrt(float(vector.dot(vector)) * (1 + 2 * rounding_bound(width)) + width * _UNDERFLOW)
+    width, wide = len(vector), vector.astype(np.float64)
+    return math.sqrt(float(wide.dot(wide)) * (1 + 2 * rounding_bound(width)) + width * _UNDERFLOW)
 
 
 def rounding_bound(width: int) -> float:

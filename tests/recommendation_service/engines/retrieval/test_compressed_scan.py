@@ -80,3 +80,11 @@ def test_products_are_the_same_by_row_and_by_matrix() -> None:
     vectors, queries = vectors_like("unit", 200, 16, seed=2), vectors_like("unit", 30, 16, seed=3)
     np.testing.assert_allclose(products(queries, vectors), queries @ vectors.T, atol=1e-6)
     np.testing.assert_allclose(products(queries[:3], vectors), queries[:3] @ vectors.T, atol=1e-6)
+
+
+def test_a_query_that_is_too_long_finds_nothing_and_warns_of_nothing() -> None:
+    vectors = vectors_like("unit", 5000, 16, seed=2)
+    queries = np.stack([vectors[0], np.full(16, 1e30, dtype=np.float32), np.full(16, np.inf, dtype=np.float32)])
+    ranking = ExactIndex(vectors).search(queries, 5)
+    assert ranking.columns[0, 0] == 0
+    assert (ranking.columns[1:] == -1).all()

@@ -94,10 +94,11 @@ class EntityEncoder(Generic[RecordT]):
         column = 1 + len(self._amounts)
         for name, group in self._groups.items():
             vocabulary = self.vocabularies[name]
-            slots, value = vocabulary.marks(group(record))
-            for slot in slots:
-                columns.append(column + slot)
-                values.append(value)
+            if given := group(record):
+                slots, value = vocabulary.marks(given)
+                for slot in slots:
+                    columns.append(column + slot)
+                    values.append(value)
             column += vocabulary.width
         return SparseRow(text=text, columns=columns, values=values)
 

@@ -109,7 +109,9 @@ class ExactIndex(VectorIndex):
         at_once = max(1, _CELLS_AT_ONCE // max(1, len(self)))
         for start in range(0, len(scanned) if len(self) else 0, at_once):
             places = scanned[start : start + at_once]
-            looked = self._scan.look(queries[places], length[places])
+            # Mostly all of them, which need no copy.
+            asked = slice(None) if len(places) == len(queries) else places
+            looked = self._scan.look(queries[asked], length[asked])
             for row, place in enumerate(places):
                 mask = None if masks is None else masks[place]
                 found[place] = self._best(queries[place], k, mask, looked, row)

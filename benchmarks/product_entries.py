@@ -10,6 +10,7 @@ from contest import Contest, Entry
 from routed import RoutedRecommender
 
 from contracts.api import Rung
+from recommendation_service.engines.config_json import to_dict
 from recommendation_service.engines.content_based import ContentBasedRecommender
 from recommendation_service.engines.ensemble import EnsembleConfig, EnsembleRecommender
 from recommendation_service.engines.evaluation import evaluate
@@ -47,10 +48,11 @@ def enter_product(
         for model, ensemble in zip(trained, ensembles, strict=True)
     ]
     towers = [model.recommender for model in trained]
+    chosen = {} if ensemble is None else to_dict(ensemble)
     routes = {segment.value: rung.value for segment, rung in policy.first_rung.items()}
     return [
         Entry(name="two_tower", engines=towers, chosen=two_tower, kind="product"),
-        Entry(name="ensemble", engines=ensembles, chosen={}, kind="product"),
+        Entry(name="ensemble", engines=ensembles, chosen=chosen, kind="product"),
         Entry(name="routed", engines=routed, chosen=routes, kind="product"),
     ]
 

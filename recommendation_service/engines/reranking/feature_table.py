@@ -10,6 +10,7 @@ from recommendation_service.engines.reranking.activity_features import ActivityF
 from recommendation_service.engines.reranking.co_actor_features import CoActorFeatures
 from recommendation_service.engines.reranking.facet_features import FacetFeatures
 from recommendation_service.engines.reranking.feature_group import FeatureGroup
+from recommendation_service.engines.reranking.fit_features import FitFeatures
 from recommendation_service.engines.reranking.history_table import HistoryTable
 from recommendation_service.engines.reranking.moment import Moment
 from recommendation_service.engines.reranking.pairs import Pairs
@@ -26,6 +27,7 @@ FEATURE_NAMES: tuple[str, ...] = (
     *ActivityFeatures.names,
     *StageFeatures.names,
     *FacetFeatures.names,
+    *FitFeatures.names,
     *TextFeatures.names,
     *CoActorFeatures.names,
 )
@@ -45,12 +47,14 @@ class FeatureTable:
         self._moment = moment
         self._trends: TrendFeatures = TrendFeatures(moment, begun._trends if begun else None)
         self._facets: FacetFeatures = FacetFeatures(moment, begun._facets if begun else None)
+        self._fit: FitFeatures = FitFeatures(moment, begun._fit if begun else None)
         self._groups: tuple[FeatureGroup, ...] = (
             StartupFeatures(moment, rounds),
             self._trends,
             ActivityFeatures(),
             StageFeatures(moment, rounds),
             self._facets,
+            self._fit,
             TextFeatures(moment),
             CoActorFeatures(moment),
         )

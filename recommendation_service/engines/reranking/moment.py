@@ -27,6 +27,7 @@ class Moment:
             is not made again.
         likes: Remembered likes strictly before `now`; `startup` points into `startups`.
         users: Ids that `likes.user` points to.
+        roles: What each of them is here for.
         user_row_of: The reverse.
     """
 
@@ -51,6 +52,7 @@ class Moment:
         self.now = last + 1 if catalogue.as_of is None else to_microseconds(catalogue.as_of)
         self.likes = _as_known(memory, self.row_of, self.now)
         self.users = memory.users
+        self.roles = memory.roles
         self.user_row_of = {user: row for row, user in enumerate(memory.users)}
 
     def _grown_from(self, begun: Moment) -> npt.NDArray[np.int64]:

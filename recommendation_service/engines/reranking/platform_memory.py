@@ -28,11 +28,13 @@ class PlatformMemory:
 
     Attributes:
         users: Id of each person who liked something.
+        roles: What each of them is here for.
         startups: Each startup that somebody liked.
         likes: The likes in order of time; rows point into `users` and `startups`.
     """
 
     users: Sequence[str]
+    roles: Sequence[str]
     startups: Sequence[StartupRecord]
     likes: Interactions
 
@@ -45,6 +47,7 @@ class PlatformMemory:
         startups, startup = np.unique(likes.startup, return_inverse=True)
         return cls(
             users=[data.users[row].id for row in users.tolist()],
+            roles=[data.users[row].role for row in users.tolist()],
             startups=[data.startups[row] for row in startups.tolist()],
             likes=Interactions(
                 user=user.astype(np.int32),
@@ -69,7 +72,12 @@ class PlatformMemory:
         """Everything as named tensors and JSON data."""
         tensors, description = startups_to_state(self.startups)
         arrays = {f"likes.{name}": torch.from_numpy(getattr(self.likes, name).copy()) for name in _ARRAYS}
-        return {**tensors, **arrays}, {**description, "users": list(self.users), "kinds": list(INTERACTION_KINDS)}
+        return {**tensors, **arrays}, {
+            **description,
+            "users": list(self.users),
+            "roles": list(self.roles),
+            "kinds": list(INTERACTION_KINDS),
+        }
 
     @classmethod
     def from_state(cls, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> Self:
@@ -85,6 +93,7 @@ class PlatformMemory:
         arrays["kind"] = codes[arrays["kind"]]
         return cls(
             users=list(description["users"]),
+            roles=list(description["roles"]),
             startups=startups_from_state(tensors, description),
             likes=Interactions(**arrays),
         )

@@ -15,7 +15,11 @@ from recommendation_service.engines.timeline import to_microseconds
 from recommendation_service.engines.types import FloatArray
 
 Floats = npt.NDArray[np.float64]
-_RECENT_DAYS = 365.0
+_RECENT_DAYS = (365.0, 30.0, 7.0)
+_PRIOR_DAYS = 7.0
+"""Days added to the time that a startup was there, so that the first likes of a new one are no rate."""
+_PRIOR_LIKES = 5.0
+"""Likes of the mean added to those of a person or a startup, so that few say little."""
 
 
 class StartupFeatures:
@@ -30,7 +34,11 @@ class StartupFeatures:
         "last_round_usd_log",
         "likers",
         "likers_last_year",
+        "likers_last_month",
+        "likers_last_week",
         "days_since_like",
+        "likes_per_day",
+        "label_lift",
     )
 
     def __init__(self, moment: Moment, rounds: Rounds) -> None:
@@ -42,26 +50,47 @@ class StartupFeatures:
             _past(moment.days_since(founded)),  # type: ignore[arg-type]
             *rounds.as_of(np.arange(moment.columns), moment.now),
             *_likes(moment),
+            _rate(moment, opened),
+            _label_lift(moment),
         ]
         self._table = np.stack(columns, axis=1).astype(np.float32)
 
     def values(self, histories: HistoryTable, pairs: Pairs) -> FloatArray:
-        """float32 [P, 9]."""
+        """float32 [P, 13]."""
         del histories
         return self._table[pairs.column]
 
 
-def _likes(moment: Moment) -> tuple[Floats, Floats, Floats]:
-    """Likers, likers of the last year, and days since the last like of each column of the catalogue."""
-    likes = moment.likes
-    count = len(moment.startups)
-    recent = moment.days_since(likes.time) < _RECENT_DAYS
+def _likes(moment: Moment) -> tuple[Floats, ...]:
+    """Likers so far, and of the last year, month and week, and days since the last like, of each column."""
+    likes, count = moment.likes, len(moment.startups)
+    days = moment.days_since(likes.time)
     last = np.full(count, np.nan)
-    last[likes.startup] = moment.days_since(likes.time)  # likes are in order of time: the last one stays
-    everything = np.bincount(likes.startup, minlength=count)
-    lately = np.bincount(likes.startup[recent], minlength=count)
-    kept = slice(0, moment.columns)
-    return everything[kept].astype(np.float64), lately[kept].astype(np.float64), last[kept]
+    last[likes.startup] = days  # likes are in order of time: the last one stays
+    lately = [np.bincount(likes.startup[days < recent], minlength=count) for recent in (np.inf, *_RECENT_DAYS)]
+    return tuple(column[: moment.columns].astype(np.float64) for column in (*lately, last))
+
+
+def _rate(moment: Moment, opened: npt.NDArray[np.int64]) -> Floats:
+    """Likes a day of each column, since it opened or the first like of all, whichever came later."""
+    likes = moment.likes
+    since = np.maximum(opened, likes.time.min(initial=moment.now))
+    count = np.bincount(likes.startup, minlength=len(moment.startups))[: moment.columns]
+    rate: Floats = (count + 1) / (np.maximum(moment.days_since(since), 0.0) + _PRIOR_DAYS)
+    return rate
+
+
+def _label_lift(moment: Moment) -> Floats:
+    """How much further people go with each column than they do on average: who looks and goes says more than a look."""
+    likes = moment.likes
+    mean = likes.label.mean(dtype=np.float64) if len(likes) else 0.0
+    people = np.bincount(likes.user, minlength=len(moment.users))
+    theirs = np.bincount(likes.user, weights=likes.label, minlength=len(moment.users))
+    usual = (theirs + _PRIOR_LIKES * mean) / (people + _PRIOR_LIKES)
+    count = np.bincount(likes.startup, minlength=len(moment.startups))
+    above = np.bincount(likes.startup, weights=likes.label - usual[likes.user], minlength=len(moment.startups))
+    lift: Floats = above / (count + _PRIOR_LIKES)
+    return lift[: moment.columns]
 
 
 def _past(days: Floats) -> Floats:

@@ -10,16 +10,13 @@ import numpy.typing as npt
 from recommendation_service.engines.reranking.history_table import HistoryTable
 from recommendation_service.engines.reranking.moment import Moment
 from recommendation_service.engines.reranking.pairs import Pairs
+from recommendation_service.engines.reranking.startup_groups import StartupGroups, category_of
 from recommendation_service.engines.types import FloatArray, StartupRecord
 from recommendation_service.engines.vocabulary import normalise
 
 _RECENT_DAYS = 183.0
 _PRIOR_LIKES = 5.0
 """Likes added to a group's total, so that the growth of small groups is not noise."""
-
-
-def _category(startup: StartupRecord) -> str:
-    return normalise(startup.category)
 
 
 def _region(startup: StartupRecord) -> str:
@@ -31,11 +28,11 @@ def _city(startup: StartupRecord) -> str:
 
 
 def _category_in_region(startup: StartupRecord) -> str:
-    return f"{_category(startup)}/{_region(startup)}"
+    return f"{category_of(startup)}/{_region(startup)}"
 
 
 GROUPS: dict[str, Callable[[StartupRecord], str]] = {
-    "category": _category,
+    "category": category_of,
     "region": _region,
     "city": _city,
     "category_in_region": _category_in_region,
@@ -49,19 +46,11 @@ class TrendFeatures:
 
     def __init__(self, moment: Moment, begun: TrendFeatures | None = None) -> None:
         """Count likes by group; which group a startup is of is kept from `begun`, of the moment this one grew from."""
-        self._codes: dict[str, dict[str, int]] = {name: dict(begun._codes[name]) if begun else {} for name in GROUPS}
-        self._groups: dict[str, npt.NDArray[np.int64]] = {name: self._groups_of(name, moment, begun) for name in GROUPS}
-        columns = [column for groups in self._groups.values() for column in _trend(moment, groups)]
+        self._groups: dict[str, StartupGroups] = {
+            name: StartupGroups(moment, group, begun._groups[name] if begun else None) for name, group in GROUPS.items()
+        }
+        columns = [column for groups in self._groups.values() for column in _trend(moment, groups.codes)]
         self._table = np.stack(columns, axis=1)[: moment.columns].astype(np.float32)
-
-    def _groups_of(self, name: str, moment: Moment, begun: TrendFeatures | None) -> npt.NDArray[np.int64]:
-        """int64 [S]: the group of each startup."""
-        group, code_of = GROUPS[name], self._codes[name]
-        added = [code_of.setdefault(group(startup), len(code_of)) for startup in moment.added]
-        groups = np.array(added, dtype=np.int64)
-        if begun is not None:
-            groups = np.concatenate([begun._groups[name], groups])
-        return groups[moment.order]
 
     def values(self, histories: HistoryTable, pairs: Pairs) -> FloatArray:
         """float32 [P, 8]."""

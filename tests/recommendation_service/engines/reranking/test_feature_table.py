@@ -86,7 +86,28 @@ def test_what_is_known_of_startups(question: Question) -> None:
         lambda _, s: (NOW.date() - rounds_before(s, NOW)[-1].announced_on).days if rounds_before(s, NOW) else np.nan,
     )
     question.expect("likers", lambda _, s: len(likes_of[s.id]))
+    question.expect("likers_last_month", lambda _, s: sum(days(when) < 30 for when in likes_of[s.id]))
+    question.expect("likers_last_week", lambda _, s: sum(days(when) < 7 for when in likes_of[s.id]))
     question.expect("days_since_like", lambda _, s: days(max(likes_of[s.id])) if likes_of[s.id] else np.nan)
+    first = min(when for _, _, when in question.likes)
+    question.expect(
+        "likes_per_day", lambda _, s: (len(likes_of[s.id]) + 1) / (max(days(max(s.opened_at, first)), 0.0) + 7)
+    )
+
+
+def test_how_far_people_go(question: Question) -> None:
+    """Against what is usual for the same people; five likes of the mean steady both."""
+    rows = question.data.interactions.take(question.data.interactions.label > 0)
+    mean = float(rows.label.mean(dtype=np.float64))
+    usual = {
+        user: (rows.label[rows.user == user].sum() + 5 * mean) / ((rows.user == user).sum() + 5) for user in rows.user
+    }
+
+    def lift(startup: StartupRecord) -> float:
+        of_it = [row for row, number in enumerate(rows.startup) if question.data.startups[number].id == startup.id]
+        return sum(float(rows.label[row]) - usual[rows.user[row]] for row in of_it) / (len(of_it) + 5)
+
+    question.expect("label_lift", lambda _, s: lift(s))
 
 
 def test_trends_of_kind_and_place(question: Question) -> None:
@@ -126,6 +147,45 @@ def test_shares_of_facets(question: Question) -> None:
 
 def test_what_a_person_asks_for(question: Question) -> None:
     question.expect("asked_category", lambda u, s: float(("category", s.category) in preferred_facets(u.record)))
+
+
+def test_the_place_of_a_category_among_those_asked_for(question: Question) -> None:
+    def place(user: UserState, startup: StartupRecord) -> float:
+        asked = list(dict.fromkeys(category.lower() for category in user.record.categories))
+        return asked.index(startup.category.lower()) + 1 if startup.category.lower() in asked else np.nan
+
+    question.expect("category_place", place)
+    assert np.isfinite(question["category_place"]).any()
+
+
+def test_what_of_a_startup_is_covered_by_what_a_person_asks_for(question: Question) -> None:
+    def covered(user: UserState, startup: StartupRecord, kind: str) -> float:
+        has = {facet for facet in startup_facets(startup) if facet[0] == kind}
+        return len(has & set(preferred_facets(user.record))) / len(has) if has else np.nan
+
+    for kind in ("tag", "skill"):
+        question.expect(f"covered_{kind}", lambda u, s, kind=kind: covered(u, s, kind))
+    assert (question["covered_tag"] > 0).any()
+
+
+def test_what_types_people_of_a_role_turn_to(question: Question) -> None:
+    role_of = {user.id: user.role for user in question.data.users}
+    acts = [(role_of[user], question.record[startup].type) for user, startup, _ in question.likes]
+    types = {startup.type for startup in question.data.startups}
+
+    def lift(user: UserState, startup: StartupRecord) -> float:
+        overall = (sum(kind == startup.type for _, kind in acts) + 1) / (len(acts) + len(types))
+        own = [kind for role, kind in acts if role == user.record.role]
+        share = (own.count(startup.type) + 20 * overall) / (len(own) + 20)
+        return float(np.log(share / overall))
+
+    question.expect("role_type", lift)
+
+
+def test_a_role_that_nobody_remembers_is_not_known(make_platform: Callable[..., TrainingData]) -> None:
+    data = make_platform(users=60, startups=40, seed=3)
+    found = Question(data, [UserState(record=replace(data.users[0], role="visitor"))])
+    assert np.isnan(found["role_type"]).all()
 
 
 def test_cosines_of_texts(question: Question) -> None:

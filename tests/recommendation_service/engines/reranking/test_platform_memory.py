@@ -30,6 +30,7 @@ def test_comes_back_from_its_state(make_platform: Callable[..., TrainingData]) -
     memory = PlatformMemory.of(make_platform(with_rounds=True, seed=2))
     loaded = PlatformMemory.from_state(*memory.to_state())
     assert list(loaded.users) == list(memory.users)
+    assert list(loaded.roles) == list(memory.roles)
     for field in fields(memory.likes):
         np.testing.assert_array_equal(getattr(loaded.likes, field.name), getattr(memory.likes, field.name))
     for found, startup in zip(loaded.startups, memory.startups, strict=True):

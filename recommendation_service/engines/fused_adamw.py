@@ -10,20 +10,16 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from recommendation_service.engines.shared_work import share_out, threads_that_share
+
+_WORTH_A_THREAD = 1 << 14
+"""Numbers to learn; fewer are done sooner than shared out."""
 
 
 class FusedAdamW(torch.optim.AdamW):
     """Clips, and leaves out a step, inside its kernel: that saves passes over the weights."""
-
-    def norm(self) -> Tensor:
-        """Of all gradients together."""
-        parameters = [one for group in self.param_groups for one in group["params"]]
-        parts = _parts(parameters, threads_that_share())
-        norms = share_out([partial(nn.utils.get_total_norm, _gradients(part)) for part in parts])
-        return nn.utils.get_total_norm(norms)
 
     def update(self, *, divisor: Tensor, left_out: Tensor) -> None:
         """Take one step with the gradients divided by a number.
@@ -34,7 +30,7 @@ class FusedAdamW(torch.optim.AdamW):
         """
         pieces = [
             partial(self._update, part, group, divisor, left_out)
-            for group in self.param_groups
+            for group in sorted(self.param_groups, key=_length)  # a helper comes late: it gets a long one
             for part in _parts(group["params"], threads_that_share())
         ]
         share_out(pieces)
@@ -71,16 +67,21 @@ class FusedAdamW(torch.optim.AdamW):
         return state
 
 
-def _parts(parameters: Sequence[Tensor], count: int) -> list[list[Tensor]]:
-    """All that have a gradient, in at most `count` parts of about the same length, the largest given out first."""
-    parts: list[list[Tensor]] = [[] for _ in range(count)]
-    lengths = [0] * count
-    for parameter in sorted(parameters, key=torch.numel, reverse=True):
-        if parameter.grad is not None:
-            shortest = lengths.index(min(lengths))
-            parts[shortest].append(parameter)
-            lengths[shortest] += parameter.numel()
+def _parts(parameters: Sequence[Tensor], threads: int) -> list[list[Tensor]]:
+    """All that have a gradient, in parts of about the same length, the largest given out first."""
+    largest_first = sorted((one for one in parameters if one.grad is not None), key=torch.numel, reverse=True)
+    worth = sum(map(torch.numel, largest_first)) // _WORTH_A_THREAD
+    parts: list[list[Tensor]] = [[] for _ in range(max(1, min(threads, worth)))]
+    lengths = [0] * len(parts)
+    for parameter in largest_first:
+        shortest = lengths.index(min(lengths))
+        parts[shortest].append(parameter)
+        lengths[shortest] += parameter.numel()
     return [part for part in parts if part]
+
+
+def _length(group: dict[str, Any]) -> int:
+    return sum(map(torch.numel, group["params"]))
 
 
 def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:

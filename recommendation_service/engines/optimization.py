@@ -62,7 +62,7 @@ class GuardedOptimizer:
         for parameter in self._parameters:
             parameter.grad = None
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = self._adamw.norm()
+        norm = nn.utils.get_total_norm([p.grad for p in self._parameters if p.grad is not None])
         taken = torch.isfinite(norm) & torch.isfinite(loss.detach())
         # The fused step divides the gradients by one number and leaves everything as it is by another: clipping and
         # skipping cost no pass over the weights of their own. A norm that is not finite must not become that divisor.

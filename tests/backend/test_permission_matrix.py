@@ -116,6 +116,8 @@ TABLE = {
     "api-v1:token-revoke": ACT,
     "api-v1:me": dict.fromkeys(("GET", "PATCH", "DELETE"), MEMBERS),
     "api-v1:my-password": ACT,
+    "api-v1:my-email": ACT,
+    "api-v1:my-email-confirm": ACT,
     "api-v1:my-export": READ,
     "api-v1:my-preferences": dict.fromkeys(("GET", "PATCH"), MEMBERS),
     "api-v1:my-recommendation-settings": dict.fromkeys(("GET", "PUT"), MEMBERS),

@@ -14,7 +14,7 @@ from contracts.api import Rung
 from recommendation_service.engines.histories import Histories
 from recommendation_service.engines.people_parts import ScoresPeople
 from recommendation_service.engines.timeline import from_microseconds
-from recommendation_service.engines.training_config import fast
+from recommendation_service.engines.training_config import fast, history
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import HistoryItem, StartupRecord, TrainingData, UserState
 from recommendation_service.services.errors import DatabaseUnavailableError, NotReadyError, UnknownStartupError
@@ -96,6 +96,12 @@ def learned(platform: TrainingData) -> TwoTowerRecommender:
     return TwoTowerRecommender(replace(fast(), epochs=4, batch_size=256)).fit(platform)
 
 
+@pytest.fixture(scope="module")
+def remembering(platform: TrainingData) -> TwoTowerRecommender:
+    """Towers that look at what people did."""
+    return TwoTowerRecommender(replace(history(), epochs=1, batch_size=256)).fit(platform)
+
+
 @pytest.fixture
 def snapshot(platform: TrainingData) -> Snapshot:
     return build_snapshot(opened(platform.startups), [], ServingOptions(), NOW)
@@ -103,7 +109,11 @@ def snapshot(platform: TrainingData) -> Snapshot:
 
 @pytest.fixture
 def taught(snapshot: Snapshot, learned: TwoTowerRecommender) -> Snapshot:
-    model = LearnedModel(engines={Rung.TWO_TOWER: learned})
+    return with_towers(snapshot, learned)
+
+
+def with_towers(snapshot: Snapshot, towers: TwoTowerRecommender) -> Snapshot:
+    model = LearnedModel(engines={Rung.TWO_TOWER: towers})
     return with_model(snapshot, ServedModel(version="two_tower_v7", learned=model))
 
 
@@ -374,9 +384,13 @@ def forget_acts(members: MembersInMemory, user_id: str, *, is_personalised: bool
 
 @pytest.mark.parametrize("rung", [Rung.TWO_TOWER, Rung.CONTENT_BASED])
 def test_who_wants_no_lists_of_their_own_is_ranked_as_if_they_never_did_anything(
-    rung: Rung, members: MembersInMemory, snapshot: Snapshot, taught: Snapshot, platform: TrainingData
+    rung: Rung,
+    members: MembersInMemory,
+    snapshot: Snapshot,
+    remembering: TwoTowerRecommender,
+    platform: TrainingData,
 ) -> None:
-    service = serve(members, taught if rung is Rung.TWO_TOWER else snapshot)
+    service = serve(members, with_towers(snapshot, remembering) if rung is Rung.TWO_TOWER else snapshot)
     startup = platform.startups[3].id
     user_id = next(one for one, m in members.people.items() if len(m.state.history) >= 8 and m.state.record.categories)
     assert user_id not in decided(members, startup)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from recommendation_service.adapters.platform_database import SqlPlatformDatabas
 from recommendation_service.engines.types import TrainingData
 from recommendation_service.services.ports import NoModels
 from recommendation_service.services.recommendation_service import RecommendationService
+from recommendation_service.services.user_states import UserReadConfig, UserStates
 from tests.declared_platform import fill_database
 
 Main = Callable[..., int]
@@ -39,7 +41,8 @@ def test_the_file_holds_what_the_service_answers(main: Main, url: str, tmp_path:
     assert main(["--output", str(target), "--k", "7"]) == 0
     table = pl.read_parquet(target)
     database = SqlPlatformDatabase(url)
-    service = RecommendationService(database, models=NoModels())
+    patient = UserStates(database, UserReadConfig(deadline=timedelta(minutes=1)))
+    service = RecommendationService(database, models=NoModels(), users=patient)
     for user_id in database.user_ids():
         answer = service.recommend(UUID(user_id), 7)
         rows = table.filter(pl.col("user_id") == user_id).sort("rank")

@@ -36,6 +36,8 @@ DEFAULT_OUTPUT = Path(__file__).resolve().parent / "data" / "recommendations.par
 MOST_PLACES = 1000
 PEOPLE_AT_ONCE = 1000
 """People whose lists are written together: one row group of the file each."""
+PATIENCE_SECONDS = 1.0
+"""The deadline of a request, which longer ones go by: nobody waits for the file, and a slow read must not spoil it."""
 console = Console(stderr=True)
 
 
@@ -69,7 +71,7 @@ def _places(text: str) -> int:
 
 
 def _write(output: Path, k: int) -> None:
-    settings = read_settings()
+    settings = read_settings().model_copy(update={"database_timeout_seconds": PATIENCE_SECONDS})
     database, started = build_database(settings), time.perf_counter()
     service = build_service(settings, database)
     user_ids, now, rows = database.user_ids(), datetime.now(UTC), 0

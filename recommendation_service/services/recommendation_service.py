@@ -89,7 +89,7 @@ class RecommendationService:
         self.keeper = SnapshotKeeper(db, self._models, self._options, clock, store)
         self.model_control = ModelControl(self._models, self.keeper)
         self._users = users or UserStates(db, failures=self.fallbacks)
-        self._people = RoutedPeople(db, self._users, self._options, self.fallbacks, two_tower=enable_two_tower)
+        self._people = RoutedPeople(self._users, self._options, self.fallbacks, two_tower=enable_two_tower)
         self._lists = lists or ListsInMemory()
         self._recommending = Recommending(
             people=self._people,

@@ -6,22 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from contracts.api import Rung, Segment
 from recommendation_service.engines.types import UserRecord, UserState
-from recommendation_service.services.errors import DatabaseUnavailableError
 from recommendation_service.services.fallbacks import FallbackCounter
-from recommendation_service.services.ports import PlatformDatabase
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot import Snapshot
 from recommendation_service.services.text_encoders import person_of_encoder
-from recommendation_service.services.user_states import UserStates
+from recommendation_service.services.user_states import UserReading, UserStates
 
 ANONYMOUS_ROUTE = (Rung.TRENDING, Rung.NEWEST)
 """The same for everybody: when the person cannot be read, or wants no list of their own."""
-_UNREADABLE = "user_state: the platform's database did not answer"
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +38,12 @@ class RoutedPeople:
 
     def __init__(
         self,
-        database: PlatformDatabase,
         users: UserStates,
         options: ServingOptions,
         fallbacks: FallbackCounter,
         *,
         two_tower: bool,
     ) -> None:
-        self._database = database
         self._users = users
         self._options = options
         self._fallbacks = fallbacks
@@ -63,22 +55,12 @@ class RoutedPeople:
         Raises:
             UnknownUserError: If there is no such person.
         """
-        reading = self._users.read(user_id, now)
-        problems = snapshot.problems if reading.problem is None else (*snapshot.problems, reading.problem)
-        if reading.state is None:
-            return _stranger(user_id, problems)
-        return self.route(reading.state, snapshot, problems)
+        return self._routed(user_id, self._users.read(user_id, now), snapshot)
 
     def read_many(self, user_ids: Sequence[str], snapshot: Snapshot, now: datetime) -> Mapping[str, RoutedPerson]:
         """Several people at once, by id; whom nobody knows is left out."""
-        try:
-            states = self._database.user_states(user_ids, now)
-        except DatabaseUnavailableError as error:
-            self._fallbacks.count("user_state", type(error).__name__)
-            _log.warning("user_states_failed", people=len(user_ids), error=str(error))
-            problems = (*snapshot.problems, _UNREADABLE)
-            return {user_id: _stranger(user_id, problems) for user_id in user_ids}
-        return {user_id: self.route(state, snapshot, snapshot.problems) for user_id, state in states.items()}
+        readings = self._users.read_many(user_ids, now)
+        return {user_id: self._routed(user_id, reading, snapshot) for user_id, reading in readings.items()}
 
     def route(self, state: UserState, snapshot: Snapshot, problems: Sequence[str] = ()) -> RoutedPerson:
         """The rungs that are due for a person, by the evidence of the version that serves and by what they want."""
@@ -89,6 +71,12 @@ class RoutedPeople:
         segment = routing.segment(len(state.history))
         route = routing.route(segment, two_tower=self._two_tower)
         return RoutedPerson(state=state, segment=segment, route=route, problems=problems)
+
+    def _routed(self, user_id: str, reading: UserReading, snapshot: Snapshot) -> RoutedPerson:
+        problems = snapshot.problems if reading.problem is None else (*snapshot.problems, reading.problem)
+        if reading.state is None:
+            return _stranger(user_id, problems)
+        return self.route(reading.state, snapshot, problems)
 
     def _comparable(self, state: UserState, snapshot: Snapshot) -> UserState:
         """The person as the snapshot's engines may see them: not with a text of another encoder."""

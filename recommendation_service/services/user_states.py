@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -16,7 +19,16 @@ from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.last_known_users import LastKnownUsers
 from recommendation_service.services.ports import PlatformDatabase
 
+FEW = 4
+"""So many people are read as each would be alone: somebody waits for them, and batches must not be in their way."""
+MANY_DEADLINES = 40
+"""A read of more people may take so many times as long as that of one; they are some hundred at most."""
+_MANY_READERS = 2
+_NO_ANSWER = "the platform's database did not answer"
+_LEFT_ALONE = "the platform's database is left alone after repeated failures"
 _log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +36,7 @@ class UserReadConfig:
     """How long a request waits for the person it is about, and what stands in.
 
     Attributes:
-        deadline: The longest a request waits for the database.
+        deadline: The longest a request waits for the database; for many people `MANY_DEADLINES` times as long.
         readers: Reads at the same time.
         remembered: The most people whose last state is kept.
         remembered_for: How long it may stand in.
@@ -69,6 +81,7 @@ class UserStates:
         self._config = config or UserReadConfig()
         self.failures = failures or FallbackCounter()
         self._pool = DeadlinePool(threads=self._config.readers, name="user-reader")
+        self._many_pool = DeadlinePool(threads=_MANY_READERS, name="many-users-reader")
         self._known = LastKnownUsers(most=self._config.remembered, longest=self._config.remembered_for)
         self.breaker = CircuitBreaker(self._config.breaker)
 
@@ -79,26 +92,49 @@ class UserStates:
             UnknownUserError: If the database says that there is no such person.
         """
         if not self.breaker.allows():
-            return self._last_known(user_id, now, "the platform's database is left alone after repeated failures")
+            return self._last_known(user_id, now, _LEFT_ALONE)
         try:
-            state = self._read_in_time(user_id, now)
+            state = self._in_time(self._pool, lambda: self._database.user_state(user_id, now), self._config.deadline)
         except DatabaseUnavailableError as error:
             self.failures.count("user_state", type(error).__name__)
             _log.warning("user_state_failed", user_id=user_id, error=str(error))
-            return self._last_known(user_id, now, "the platform's database did not answer")
+            return self._last_known(user_id, now, _NO_ANSWER)
         if state is None:
             self._known.forget(user_id)
             raise UnknownUserError(user_id)
         self._known.remember(user_id, state)
         return UserReading(state=state)
 
-    def _read_in_time(self, user_id: str, now: datetime) -> UserState | None:
+    def read_many(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, UserReading]:
+        """Several people, by id, each as `read` gives them; of whom the database says that they are nobody, nothing."""
+        if len(user_ids) <= FEW:
+            return self._one_by_one(user_ids, now)
+        if not self.breaker.allows():
+            return {user_id: self._last_known(user_id, now, _LEFT_ALONE) for user_id in user_ids}
+        longest = MANY_DEADLINES * self._config.deadline
+        try:
+            states = self._in_time(self._many_pool, lambda: self._database.user_states(user_ids, now), longest)
+        except DatabaseUnavailableError as error:
+            self.failures.count("user_state", type(error).__name__)
+            _log.warning("user_states_failed", people=len(user_ids), error=str(error))
+            return {user_id: self._last_known(user_id, now, _NO_ANSWER) for user_id in user_ids}
+        for user_id in user_ids:
+            if user_id not in states:
+                self._known.forget(user_id)
+        return {user_id: UserReading(state=state) for user_id, state in states.items()}
+
+    def _one_by_one(self, user_ids: Sequence[str], now: datetime) -> Mapping[str, UserReading]:
+        found: dict[str, UserReading] = {}
+        for user_id in user_ids:
+            with suppress(UnknownUserError):
+                found[user_id] = self.read(user_id, now)
+        return found
+
+    def _in_time(self, pool: DeadlinePool, read: Callable[[], Result], deadline: timedelta) -> Result:
         """Whatever happens, the breaker is told: a probe that never reports would keep it half-open for ever."""
         answered = False
         try:
-            state = self._pool.call(
-                lambda: self._database.user_state(user_id, now), seconds=self._config.deadline.total_seconds()
-            )
+            found = pool.call(read, seconds=deadline.total_seconds())
             answered = True
         except DeadlineExceededError as error:
             raise DatabaseUnavailableError(f"the platform's database gave {error}") from error
@@ -107,7 +143,7 @@ class UserStates:
                 self.breaker.succeeded()
             else:
                 self.breaker.failed()
-        return state
+        return found
 
     def _last_known(self, user_id: str, now: datetime, problem: str) -> UserReading:
         recalled = self._known.recall(user_id)

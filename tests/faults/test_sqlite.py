@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
 import pytest
 
-from tests.live_service import LiveService, eventually
+from contracts.access import Scope
+from tests.live_service import Answer, LiveService, eventually
+
+A_WHILE = 10.0
+"""Far beyond the deadlines, for machines that do much else; far below the half minute that the background may wait."""
 
 
 def moved_away(platform: Any) -> list[Any]:
@@ -80,6 +86,31 @@ def test_a_writer_who_locks_everything_holds_no_request(start: Any, platform: An
         assert eventually(lambda: service.ask("/v1/status").json["breakers"]["database"] != "closed")
         writer.execute("ROLLBACK")
     assert eventually(lambda: not service.recommend(member).json["degraded"])
+
+
+def test_a_writer_who_locks_everything_holds_neither_scores_nor_batches(start: Any, platform: Any, member: str) -> None:
+    """More of them than run at once: where each waited for the lock, all other requests would be turned away."""
+    platform.change("PRAGMA journal_mode = DELETE")
+    service: LiveService = start(THREADS="2", DATABASE_TIMEOUT_SECONDS="0.05").await_ready()
+    pair = {"user_id": member, "startup_id": platform.query("SELECT id FROM startups_startup")[0]}
+    everybody = {"user_ids": platform.people(0, 1000)[:50]}
+    with closing(sqlite3.connect(platform.database, isolation_level=None, timeout=30)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        with ThreadPoolExecutor(6) as pool:
+            scores = [pool.submit(ask_platform, service, "/v1/scores", {"pairs": [pair]}) for _ in range(6)]
+        assert all(future.result().json["degraded"] for future in scores)
+        batch = ask_platform(service, "/v1/batch/recommendations", everybody)
+        lists = [json.loads(line)["recommendations"] for line in batch.body.splitlines()]
+        assert len(lists) == 50
+        assert all(one["degraded"] for one in lists)
+        assert max(answer.seconds for answer in (batch, *(future.result() for future in scores))) < A_WHILE
+        assert service.recommend(member).status == 200
+        writer.execute("ROLLBACK")
+    assert eventually(lambda: not ask_platform(service, "/v1/scores", {"pairs": [pair]}).json["degraded"])
+
+
+def ask_platform(service: LiveService, path: str, body: object) -> Answer:
+    return service.ask(path, scope=Scope.PLATFORM, body=body)
 
 
 @pytest.mark.parametrize(

@@ -237,13 +237,20 @@ def scores_taken_out(answer: dict[str, Any]) -> list[float]:
     return [item.pop("score") for item in answer["items"]]
 
 
-def test_a_batch_without_a_database_is_for_strangers(client: FlaskClient, fake_database: Any, user_id: str) -> None:
-    client.get(f"/v1/users/{user_id}/recommendations")
+@pytest.mark.parametrize("count", [2, 50])
+def test_a_batch_without_a_database_is_for_people_as_last_known_and_strangers(
+    client: FlaskClient, fake_database: Any, user_id: str, count: int
+) -> None:
+    known = Recommendations.model_validate_json(client.get(f"/v1/users/{user_id}/recommendations").data)
     fake_database.broken = DatabaseUnavailableError("gone")
-    response = client.post("/v1/batch/recommendations", json={"user_ids": [user_id]})
-    (line,) = [BatchLine.model_validate_json(line) for line in response.data.splitlines()]
-    assert line.recommendations is not None
-    assert line.recommendations.degraded
+    asked = list(fake_database.users)[:count]
+    response = client.post("/v1/batch/recommendations", json={"user_ids": asked})
+    lists = [BatchLine.model_validate_json(line).recommendations for line in response.data.splitlines()]
+    assert [str(one and one.user_id) for one in lists] == asked
+    assert all(one is not None and one.degraded for one in lists)
+    assert [one and one.rung for one in lists] == [known.rung, *[Rung.TRENDING] * (count - 1)]
+    assert lists[0] is not None
+    assert [item.startup_id for item in lists[0].items] == [item.startup_id for item in known.items]
 
 
 def test_a_batch_without_a_catalogue_is_503_before_its_first_line(client: FlaskClient, fake_database: Any) -> None:

@@ -8,12 +8,13 @@ import pytest
 
 from contracts.api import BreakerState
 from recommendation_service.engines.errors import ConfigError
+from recommendation_service.services import user_states
 from recommendation_service.services.circuit_breaker import BreakerConfig
 from recommendation_service.services.errors import DatabaseUnavailableError, UnknownUserError
 from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.ports import NoModels
 from recommendation_service.services.recommendation_service import RecommendationService
-from recommendation_service.services.user_states import UserReadConfig, UserStates
+from recommendation_service.services.user_states import FEW, UserReadConfig, UserStates
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -60,12 +61,16 @@ def test_without_the_database_a_person_is_as_last_known_and_strangers_are_strang
     assert failures.counts == {("user_state", "DatabaseUnavailableError"): 2}
 
 
-def test_whoever_left_is_not_remembered(fake_database: Any, user_id: str) -> None:
+@pytest.mark.parametrize("alone", [True, False], ids=["read alone", "read among many"])
+def test_whoever_left_is_not_remembered(fake_database: Any, user_id: str, alone: bool) -> None:
     users = reading(fake_database)
     users.read(user_id, NOW)
     del fake_database.users[user_id]
-    with pytest.raises(UnknownUserError):
-        users.read(user_id, NOW)
+    if alone:
+        with pytest.raises(UnknownUserError):
+            users.read(user_id, NOW)
+    else:
+        assert user_id not in users.read_many([user_id, *fake_database.users], NOW)
     fake_database.broken = DatabaseUnavailableError("it is gone")
     assert users.read(user_id, NOW).state is None
 
@@ -110,6 +115,62 @@ def test_a_mistake_in_the_program_is_not_hidden_and_counts_as_a_failure(fake_dat
         with pytest.raises(TypeError):
             users.read(user_id, NOW)
     assert users.breaker.state is BreakerState.OPEN
+
+
+@pytest.mark.parametrize("count", [FEW, FEW + 1], ids=["few", "many"])
+def test_several_people_are_each_what_the_database_holds_and_nobody_is_left_out(fake_database: Any, count: int) -> None:
+    asked = list(fake_database.users)[: count - 1]
+    found = reading(fake_database).read_many([*asked, "nobody"], NOW)
+    assert list(found) == asked
+    for user_id, told in found.items():
+        assert told.problem is None
+        assert told.state is not None
+        assert told.state.history == fake_database.user_state(user_id, NOW).history
+
+
+def test_a_few_people_do_not_wait_for_reads_of_many(
+    fake_database: Any, user_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, users = threading.Event(), reading(fake_database)
+
+    def hang(*_: Any) -> dict[str, Any]:
+        release.wait()
+        return {}
+
+    monkeypatch.setattr(fake_database, "user_states", hang)
+    reader = threading.Thread(target=users.read_many, args=(list(fake_database.users), NOW))
+    reader.start()
+    assert users.read_many([user_id] * FEW, NOW)[user_id].problem is None
+    release.set()
+    reader.join()
+
+
+def test_without_the_database_each_of_many_is_as_last_known_and_it_is_left_alone(
+    fake_database: Any, user_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hangs: each read of many costs its deadline once, whoever is in it, and the third is not begun."""
+    release, asked = threading.Event(), []
+
+    def hang(*_: Any) -> None:
+        asked.append(1)
+        release.wait()
+
+    users = reading(fake_database, deadline=timedelta(seconds=1), breaker=BreakerConfig(failures_to_open=2))
+    before, everybody = users.read(user_id, NOW).state, list(fake_database.users)
+    monkeypatch.setattr(fake_database, "user_states", hang)
+    monkeypatch.setattr(user_states, "MANY_DEADLINES", 0.02)
+    readings = [users.read_many(everybody, LATER) for _ in range(3)]
+    release.set()
+    assert before is not None
+    assert len(asked) == 2
+    for found in readings:
+        assert list(found) == everybody
+        assert found[user_id].state is not None
+        assert found[user_id].state.history == before.history
+        assert [one for one, told in found.items() if told.state is not None] == [user_id]
+        assert all(told.problem for told in found.values())
+    assert "is left alone" in str(readings[2][user_id].problem)
+    assert users.failures.counts == {("user_state", "DatabaseUnavailableError"): 2}
 
 
 def test_no_time_at_all_is_refused() -> None:

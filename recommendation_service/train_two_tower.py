@@ -52,6 +52,7 @@ from recommendation_service.training_options import (
     device_of,
     ensemble_of,
     judging_of,
+    require_possible,
     training_parser,
     training_split_of,
 )
@@ -86,9 +87,8 @@ def _how_to_go_on(options: argparse.Namespace) -> str:
 
 
 def _run(options: argparse.Namespace, console: Console) -> None:
+    require_possible(options)
     if options.threads is not None:
-        if options.threads < 1:
-            raise ConfigError(f"--threads must be at least 1, got {options.threads}")
         torch.set_num_threads(options.threads)
     if options.compare:
         _compare(options, console)

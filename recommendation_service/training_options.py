@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
+from recommendation_service.engines.atomic_files import obstacle_to
 from recommendation_service.engines.ensemble import EnsembleConfig
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.evaluation_config import EvaluationConfig
@@ -15,13 +18,23 @@ from recommendation_service.engines.evaluation_protocols import PROTOCOLS, find_
 from recommendation_service.engines.losses import find_loss
 from recommendation_service.engines.reranking.training_windows import WindowsConfig
 from recommendation_service.engines.splitting import TemporalSplit, split_by_ratio
-from recommendation_service.engines.timeline import before, parse_moment
+from recommendation_service.engines.timeline import before, done_by_people, parse_moment
 from recommendation_service.engines.training_config import PRESETS, TrainingConfig, preset, read_config
 from recommendation_service.engines.types import Interactions
 from recommendation_service.settings import Settings
 
 BESIDE_THE_VERSION = Path()
 """What `--write-routing` without a file means."""
+MOST_THREADS = 1024
+"""Beyond what any machine gains from; the system ends a process that asks for many more than it can give."""
+_FIGURES = ("reverse", "report", "rankings", "write_routing")
+_WITHOUT_EFFECT = {
+    "evaluate": ("ensemble", "resume"),
+    "compare": ("ensemble", "resume", "write_routing", "activate"),
+    "find_lr": (*_FIGURES, "ensemble", "resume", "activate"),
+    "tune": (*_FIGURES, "ensemble", "activate"),
+}
+"""What is done instead of training -> options that somebody would wait for in vain beside it."""
 
 
 def training_parser(description: str | None) -> argparse.ArgumentParser:
@@ -90,6 +103,46 @@ def _add_evaluation_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--rankings", type=Path, metavar="FILE.parquet", help="write the rankings behind the figures")
 
 
+def require_possible(options: argparse.Namespace) -> None:
+    """Refuse, before anything is read or trained, options that contradict each other or cannot be carried out.
+
+    Raises:
+        ConfigError: With the options and what to give instead.
+    """
+    _require_one_purpose(options)
+    if options.threads is not None and not 1 <= options.threads <= MOST_THREADS:
+        raise ConfigError(f"--threads must be at least 1 and at most {MOST_THREADS}, got {options.threads}")
+    targets = {name: getattr(options, name) for name in ("report", "rankings", "write_routing")}
+    if not (options.evaluate or options.compare):
+        targets["models"] = options.models / "new"
+    for name, target in targets.items():
+        if target not in {None, BESIDE_THE_VERSION} and (obstacle := obstacle_to(target)):
+            raise ConfigError(f"nothing can be written for {_option(name)}: {obstacle}; name another place")
+
+
+def _require_one_purpose(options: argparse.Namespace) -> None:
+    purposes = _given(options, _WITHOUT_EFFECT)
+    if len(purposes) > 1:
+        raise ConfigError(f"{' and '.join(map(_option, purposes))} are different things to do; give one of them")
+    if options.model and not options.evaluate:
+        raise ConfigError(f"--model {options.model} names a version to judge; add --evaluate, or train without --model")
+    for purpose in purposes:
+        vain = _given(options, _WITHOUT_EFFECT[purpose])
+        if vain:
+            raise ConfigError(
+                f"{' and '.join(map(_option, vain))} would have no effect with {_option(purpose)}; leave it out"
+            )
+
+
+def _given(options: argparse.Namespace, names: Iterable[str]) -> list[str]:
+    """Those of the options that are there, `--tune 0` among them."""
+    return [name for name in names if getattr(options, name) is not None and getattr(options, name) is not False]
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def config_of(options: argparse.Namespace) -> TrainingConfig:
     """What to train: a preset or a file, and over it what the options name.
 
@@ -134,6 +187,12 @@ def training_split_of(options: argparse.Namespace, interactions: Interactions) -
         return split_by_ratio(interactions, test=options.test_share, validation=options.validation_share)
     if given.validation_from is None:
         known = before(interactions, given.train_until)
+        moments = len(np.unique(known.time[done_by_people(known)]))
+        if moments < 2:
+            raise ConfigError(
+                f"people acted at {moments} moments before --train-until {options.train_until}, and training and "
+                "validation need two; give a later one"
+            )
         by_share = split_by_ratio(known, test=options.validation_share, validation=0.0)
         return replace(given, validation_from=by_share.train_until)
     return given

@@ -40,6 +40,16 @@ def write_atomically(target: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
+def obstacle_to(target: Path) -> str | None:
+    """Why `target` could not be written, as far as that can be told without writing; None if nothing is in the way."""
+    if target.is_dir():
+        return f"{target} is a folder"
+    folder = next(folder for folder in target.absolute().parents if folder.exists())
+    if not folder.is_dir():
+        return f"{folder} is not a folder"
+    return None if os.access(folder, os.W_OK | os.X_OK) else f"the folder {folder} may not be written to"
+
+
 def flush_file(path: Path) -> None:
     """Force a file's content to disk."""
     descriptor = os.open(path, os.O_RDWR)

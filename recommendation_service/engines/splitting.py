@@ -88,7 +88,7 @@ def split_by_ratio(interactions: Interactions, *, test: float = 0.2, validation:
     Raises:
         ConfigError: If the shares are not possible or all acts happened at the same moment.
     """
-    if test <= 0 or validation < 0 or test + validation >= 1:
+    if not (test > 0 and validation >= 0 and test + validation < 1):  # so that NaN is refused too
         raise ConfigError(
             f"shares must be test > 0, validation >= 0, sum < 1; got test={test}, validation={validation}"
         )

@@ -234,11 +234,19 @@ def test_ctrl_c_says_how_to_go_on(
         (["--data", "d.csv", "--config", "nope.json"], "there is no configuration file 'nope.json'"),
         (["--data", "d.csv", "--config", "quick.json", "--preset", "fast"], "give the preset inside quick.json"),
         (["--data", "d.csv", "--epochs", "0"], "epochs must be at least 1, got 0"),
-        (["--data", "d.csv", "--threads", "0"], "--threads must be at least 1, got 0"),
+        (["--data", "d.csv", "--threads", "0"], "--threads must be at least 1 and at most 1024, got 0"),
+        (["--data", "d.csv", "--threads", "1000000"], "--threads must be at least 1 and at most 1024, got 1000000"),
         (["--data", "d.csv", "--device", "tpu"], "--device must be auto, cpu or cuda, got 'tpu'"),
         (["--evaluate"], "--evaluate needs --model"),
         (["--evaluate", "--model", "models/two_tower_v7.pth"], "there is no version two_tower_v7"),
         (["--evaluate", "--model", "model.bin"], "a model file is named like models/two_tower_v1.pth"),
+        (["--model", "models/two_tower_v1.pth", "--epochs", "1"], "names a version to judge; add --evaluate"),
+        (["--evaluate", "--compare", "v1", "v2"], "--evaluate and --compare are different things to do"),
+        (["--find-lr", "--tune", "0"], "--find-lr and --tune are different things to do"),
+        (["--tune", "5", "--report", "r.json"], "--report would have no effect with --tune; leave it out"),
+        (["--evaluate", "--ensemble"], "--ensemble would have no effect with --evaluate"),
+        (["--compare", "v1", "v2", "--write-routing"], "--write-routing would have no effect with --compare"),
+        (["--find-lr", "--activate"], "--activate would have no effect with --find-lr"),
     ],
 )
 def test_what_cannot_work_ends_in_one_sentence(
@@ -248,6 +256,27 @@ def test_what_cannot_work_ends_in_one_sentence(
     assert not (folder / "models").exists()
 
 
+@pytest.mark.parametrize("option", ["--report", "--rankings", "--write-routing"])
+@pytest.mark.parametrize(
+    ("target", "obstacle"), [("data", "data is a folder"), ("quick.json/sub/file", "quick.json is not a folder")]
+)
+def test_what_cannot_be_written_in_the_end_is_refused_before_the_beginning(
+    folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str], option: str, target: str, obstacle: str
+) -> None:
+    (folder / "data").mkdir()
+    error = failure(capsys, "--data", str(dataset), "--config", "quick.json", option, target)
+    assert f"nothing can be written for {option}: " in error
+    assert f"{obstacle}; name another place" in error
+    assert not (folder / "models").exists()
+
+
+@pytest.mark.parametrize("purpose", [[], ["--find-lr"], ["--tune", "1"]], ids=["train", "find a rate", "tune"])
+def test_a_models_folder_that_is_a_file(folder: Path, capsys: pytest.CaptureFixture[str], purpose: list[str]) -> None:
+    error = failure(capsys, "--data", "nothing.csv", "--models", "quick.json", *purpose)
+    assert "nothing can be written for --models: " in error
+    assert "quick.json is not a folder" in error
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -255,6 +284,8 @@ def test_what_cannot_work_ends_in_one_sentence(
         (["--validation-from", "2025-03-01"], "need --train-until"),
         (["--train-until", "2025-03-01", "--validation-from", "2025-04-01"], "a window must end after it starts"),
         (["--test-share", "1.5"], "shares must be"),
+        (["--test-share", "nan"], "shares must be"),
+        (["--train-until", "2020-01-01"], "people acted at 0 moments before --train-until 2020-01-01"),
     ],
 )
 def test_a_split_that_cannot_be(

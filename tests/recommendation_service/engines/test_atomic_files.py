@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recommendation_service.engines.atomic_files import atomic_path, write_atomically
+from recommendation_service.engines.atomic_files import atomic_path, obstacle_to, write_atomically
 
 
 def test_writes_and_makes_the_folder(tmp_path: Path) -> None:
@@ -46,3 +46,22 @@ def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "folder").write_bytes(b"")
     with pytest.raises(OSError):
         write_atomically(tmp_path / "folder" / "file", b"x")
+
+
+def test_nothing_is_in_the_way_of_a_file_in_folders_yet_to_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert obstacle_to(tmp_path / "new" / "folder" / "file") is None
+    assert obstacle_to(Path("file")) is None
+    (tmp_path / "file").write_bytes(b"old")
+    assert obstacle_to(tmp_path / "file") is None
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_is_in_the_way_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert obstacle_to(tmp_path) == f"{tmp_path} is a folder"
+    assert obstacle_to(tmp_path / "file" / "deep" / "er") == f"{tmp_path / 'file'} is not a folder"
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert obstacle_to(tmp_path / "new" / "file") == f"the folder {tmp_path} may not be written to"

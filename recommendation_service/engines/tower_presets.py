@@ -10,10 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.history_model import HistoryModel
 from recommendation_service.engines.history_training import HistoryTraining
 from recommendation_service.engines.ids_model import IdsModel
 from recommendation_service.engines.ids_training import IdsTraining
+from recommendation_service.engines.losses import find_loss
 from recommendation_service.engines.profile_model import ProfileModel
 from recommendation_service.engines.profile_training import ProfileTraining
 from recommendation_service.engines.tower_model import TowerModel
@@ -41,13 +43,29 @@ def prepare_towers(
 
     Raises:
         TrainingError: If the rows cannot train them.
-        ConfigError: If the loss is unknown.
+        ConfigError: If the loss is unknown, or the towers have no use for it or for drawn negatives.
     """
+    if config.towers != "profile":
+        _require_whole_catalogue(config)
     if config.towers == "history":
         return HistoryTraining(config, data, device, horizon=horizon)
     if config.towers == "ids":
         return IdsTraining(config, data, device)
     return ProfileTraining(config, data, device, inputs_folder=inputs_folder)
+
+
+def _require_whole_catalogue(config: TrainingConfig) -> None:
+    """Refuse what says nothing to towers that meet every startup in every step: it would be left out in silence."""
+    if find_loss(config.loss.name).uses_negatives:
+        raise ConfigError(
+            f"the loss {config.loss.name} takes its negatives from the rows of label 0, of which {config.towers} "
+            "towers see dislikes alone; choose a ranking loss like softmax"
+        )
+    if config.negatives.are_drawn:
+        raise ConfigError(
+            f"{config.towers} towers meet the whole catalogue in every step, so nothing is drawn beside it; set "
+            "negatives.uniform, negatives.popular and negatives.hard to 0"
+        )
 
 
 def load_towers(config: TrainingConfig, tensors: Mapping[str, Tensor], features: Mapping[str, Any]) -> TowerModel:

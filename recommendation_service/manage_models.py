@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         COMMANDS[options.command](ModelRegistry(options.models), options)
-    except (ModelFileError, ConfigError) as error:
+    except (ModelFileError, ConfigError, OSError) as error:
         sys.stderr.write(f"manage_models.py: {error}\n")
         return 2
     return 0
@@ -69,7 +69,10 @@ def _add_token_options(command: argparse.ArgumentParser) -> None:
 
 
 def _minutes(text: str) -> float:
-    minutes = float(text)
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
     if not 0 < minutes <= MOST_MINUTES:
         raise argparse.ArgumentTypeError(f"must be above 0 and at most {MOST_MINUTES}, got {text}")
     return minutes
@@ -99,7 +102,7 @@ def _facts(model: RegisteredModel) -> list[str]:
 
 
 def _validate(registry: ModelRegistry, options: argparse.Namespace) -> None:
-    registry.load_recommender(options.version)
+    registry.load_engines(options.version)
     console.print(f"{options.version} is whole and can serve.")
 
 

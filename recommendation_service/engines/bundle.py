@@ -138,13 +138,15 @@ def read_manifest(folder: Path, version: str) -> ModelManifest:
     """Read and check the manifest alone.
 
     Raises:
-        ModelFileError: If it is missing, not a manifest, or of another version or format.
+        ModelFileError: If it is missing, cannot be read, is not a manifest, or of another version or format.
     """
     file = manifest_file(folder, version)
     if not file.exists():
         raise ModelFileError(f"{version} has no manifest {file.name}: it was never finished or is not a model")
     try:
         manifest = ModelManifest.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise ModelFileError(_unreadable(file, error)) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
@@ -207,6 +209,8 @@ def _verified_content(folder: Path, manifest: ModelManifest) -> bytes:
         content = file.read_bytes()
     except FileNotFoundError as error:
         raise ModelFileError(f"{file.name} is missing beside its manifest") from error
+    except OSError as error:
+        raise ModelFileError(_unreadable(file, error)) from error
     if len(content) != manifest.bytes:
         raise ModelFileError(
             f"{file.name} has {len(content)} bytes, its manifest says {manifest.bytes}: it is cut off or altered"
@@ -215,6 +219,10 @@ def _verified_content(folder: Path, manifest: ModelManifest) -> bytes:
     if found != manifest.sha256:
         raise ModelFileError(f"{file.name} has SHA-256 {found}, its manifest says {manifest.sha256}: it was altered")
     return content
+
+
+def _unreadable(file: Path, error: OSError) -> str:
+    return f"{file.name} cannot be read: {error}; let the user of this process read it, or copy it here again"
 
 
 def _from_bytes(content: bytes, manifest: ModelManifest) -> ModelState:

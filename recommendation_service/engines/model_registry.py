@@ -139,7 +139,7 @@ class ModelRegistry:
         return engines_of(self.load(version))
 
     def activate(self, version: str, *, force: bool = False) -> None:
-        """Make a version the one to serve, after proving that it loads as an engine.
+        """Make a version the one to serve, after proving that all its engines load.
 
         Args:
             version: Its name.
@@ -149,7 +149,7 @@ class ModelRegistry:
             ModelFileError: If it cannot be used or was refused; the active version then stays.
         """
         bundle = self.load(version)
-        recommender_of(bundle)
+        engines_of(bundle)
         if bundle.manifest.refused and not force:
             raise ModelFileError(
                 f"{version} is refused: {bundle.manifest.refused}; train a better one, or let it serve "

@@ -10,7 +10,9 @@ import pytest
 
 from contracts.access import SUBJECT_OF_PLATFORM, Scope
 from recommendation_service.engines.bundle import ModelDetails, model_file
+from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry
+from recommendation_service.engines.recommender import Recommender
 from recommendation_service.engines.training_config import TowerConfig, fast
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import TrainingData
@@ -107,6 +109,27 @@ def test_what_is_not_there_is_one_sentence_and_status_2(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_pointer_that_cannot_be_read_is_one_sentence(
+    registry: ModelRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (registry.folder / "ACTIVE.json").mkdir()
+    assert run(registry, "list") == 2
+    error = capsys.readouterr().err
+    assert "ACTIVE.json" in error
+    assert error.count("\n") == 1
+
+
+def test_validate_loads_every_engine_of_a_version(
+    registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(registry: ModelRegistry, version: str) -> dict[str, Recommender]:
+        raise ModelFileError(f"the ensemble of {version} does not load")
+
+    monkeypatch.setattr(ModelRegistry, "load_engines", refuse)
+    assert run(registry, "validate", "two_tower_v1") == 2
+    assert "the ensemble of two_tower_v1 does not load" in capsys.readouterr().err
+
+
 def token_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     assert main(["token", *words]) == 0
     return capsys.readouterr().out.strip()
@@ -122,9 +145,10 @@ def test_a_token_opens_what_it_was_asked_for(capsys: pytest.CaptureFixture[str])
 
 def test_a_token_ends(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     verifier = TokenVerifier(read_settings().service_keys)
-    with pytest.raises(SystemExit):
-        main(["token", "--minutes", "0"])
-    assert "must be above 0 and at most 1440" in capsys.readouterr().err
+    for minutes in ("0", "1441", "soon"):
+        with pytest.raises(SystemExit):
+            main(["token", "--minutes", minutes])
+        assert f"must be above 0 and at most 1440, got {minutes}" in capsys.readouterr().err
     monkeypatch.setattr("recommendation_service.manage_models._minutes", float)
     with pytest.raises(InvalidTokenError, match="expired"):
         verifier.verify(token_of(capsys, "--minutes=-1"))

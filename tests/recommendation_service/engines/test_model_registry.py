@@ -112,6 +112,26 @@ def test_an_ensemble_travels_with_the_towers_it_stands_on(
     assert list(registry.load_engines(registry.save(recommender).version)) == ["two_tower"]
 
 
+def test_a_version_whose_ensemble_does_not_load_is_not_activated(
+    registry: ModelRegistry, recommender: TwoTowerRecommender, platform: TrainingData
+) -> None:
+    """The towers alone would load; a service that took it up would find out too late."""
+    registry.activate(registry.save(recommender).version)
+    registry.save(recommender, ensemble=EnsembleRecommender().fit(platform, voters={"two_tower": recommender}))
+
+    def with_foreign_trees(content: bytes) -> bytes:
+        parts = torch.load(io.BytesIO(content), weights_only=True)
+        parts["ensemble"]["trees"] = "no trees"
+        out = io.BytesIO()
+        torch.save(parts, out)
+        return out.getvalue()
+
+    spoil(registry, "two_tower_v2", with_foreign_trees, honest_manifest=True)
+    with pytest.raises(ModelFileError, match="does not hold the trees of a re-ranker"):
+        registry.activate("two_tower_v2")
+    assert registry.active() == "two_tower_v1"
+
+
 def test_nothing_temporary_is_left_behind(registry: ModelRegistry, recommender: TwoTowerRecommender) -> None:
     registry.save(recommender)
     registry.activate("two_tower_v1")
@@ -284,6 +304,21 @@ def test_without_its_file_a_manifest_is_nothing(registry: ModelRegistry, recomme
     model_file(registry.folder, "two_tower_v1").unlink()
     with pytest.raises(ModelFileError, match=r"two_tower_v1\.pth is missing"):
         registry.load("two_tower_v1")
+
+
+@pytest.mark.parametrize("file_of", [model_file, manifest_file], ids=["model", "manifest"])
+def test_a_file_that_cannot_be_read_spoils_its_own_version_only(
+    registry: ModelRegistry, recommender: TwoTowerRecommender, file_of: Callable[[Path, str], Path]
+) -> None:
+    """A folder in its place fails like a file of another user, also for root."""
+    registry.save(recommender)
+    registry.save(recommender)
+    file = file_of(registry.folder, "two_tower_v2")
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(ModelFileError, match=f"{file.name} cannot be read: .*; let the user of this process read it"):
+        registry.load("two_tower_v2")
+    assert [model.status for model in registry.versions()] == [ModelStatus.AVAILABLE, ModelStatus.INVALID]
 
 
 def test_an_unknown_version_is_answered_with_the_known_ones(

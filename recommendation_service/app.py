@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import torch
 from flask import Flask
@@ -41,6 +42,7 @@ from recommendation_service.http_api.routes import api_blueprint
 from recommendation_service.http_api.security_headers import register_security_headers
 from recommendation_service.http_api.tokens import TokenVerifier
 from recommendation_service.logging_setup import configure_logging
+from recommendation_service.services.bounded_members import BoundedMembers
 from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.memory import set_large_objects_apart
 from recommendation_service.services.recommendation_service import RecommendationService
@@ -120,14 +122,18 @@ def build_service(settings: Settings, database: SqlPlatformDatabase | None = Non
         models=RegisteredModels(settings.models_dir, build_indexes(settings, users.failures)),
         options=settings.serving_options(),
         users=users,
-        members=SqlMemberSource(
-            settings.database_url,
-            seen=database.seen,
-            request_timeout_seconds=settings.members_timeout_seconds,
-        ),
+        members=build_members(settings, database, users),
         lists=KeptListFiles(settings.state_dir / "lists"),
         store=SavedCatalogue(settings.state_dir / "catalogue"),
     )
+
+
+def build_members(settings: Settings, database: SqlPlatformDatabase, users: UserStates) -> BoundedMembers:
+    """Who may be named to a startup; the database's breaker is the one of `users`."""
+    source = SqlMemberSource(
+        settings.database_url, seen=database.seen, request_timeout_seconds=settings.members_timeout_seconds
+    )
+    return BoundedMembers(source, users.breaker, deadline=timedelta(seconds=settings.members_timeout_seconds))
 
 
 def build_indexes(settings: Settings, fallbacks: FallbackCounter) -> BuildsIndexes:

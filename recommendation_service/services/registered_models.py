@@ -61,6 +61,7 @@ class RegisteredModels:
             engines={Rung(name): engine for name, engine in engines.items()},
             routing=self._routing(version),
             encoder=bundle.manifest.encoder,
+            created_at=bundle.manifest.created_at,
         )
 
     def activate(self, version: str, *, force: bool = False) -> None:

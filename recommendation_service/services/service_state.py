@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from contracts.api import Readiness, ServiceStatus
 from recommendation_service.engines.retrieval.vector_index import SearchesVectors
@@ -68,6 +69,11 @@ class ServiceState:
             problems=self._problems(),
             started_at=self._statistics.started_at,
         )
+
+    def model_created_at(self) -> datetime | None:
+        """When the model that serves was trained; None without one."""
+        snapshot = self._keeper.current_or_none()
+        return snapshot.model.learned.created_at if snapshot and snapshot.model else None
 
     def index_recalls(self) -> Mapping[str, float]:
         """Share of the true best that the index of each rung finds."""

@@ -39,6 +39,9 @@ class Observed:
             problems=[],
         )
 
+    def model_created_at(self) -> datetime | None:
+        return datetime.now(UTC) - timedelta(days=8) if self.serving else None
+
     def index_recalls(self) -> dict[str, float]:
         return {"two_tower": 0.97}
 
@@ -126,7 +129,8 @@ def test_the_state_of_catalogue_model_and_neighbours(app: Flask) -> None:
     assert figure(app, "ready") == 1
     assert figure(app, "catalogue_startups") == 40
     assert figure(app, "catalogue_age_seconds") == 1.5
-    assert figure(app, "model_age_seconds", version="two_tower_v3") == pytest.approx(60, abs=30)
+    week = timedelta(days=7).total_seconds()
+    assert (figure(app, "model_age_seconds", version="two_tower_v3") or 0) > week, "it took over a minute ago"
     assert figure(app, "breaker_open", dependency="database") == 1
     assert figure(app, "problems") == 1
     assert figure(app, "index_recall", rung="two_tower") == 0.97

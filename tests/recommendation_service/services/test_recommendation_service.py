@@ -268,6 +268,21 @@ def test_where_nothing_ever_happened_the_newest_answer(
     assert ids(answer) == [startup.id for startup in newest[:2]]
 
 
+def test_it_tells_when_the_model_that_serves_was_trained(
+    fake_database: Any, told_models: Any, told_recommender: Any
+) -> None:
+    trained_at = datetime(2025, 1, 1, tzinfo=UTC)
+    learned = LearnedModel(engines={Rung.TWO_TOWER: told_recommender()}, created_at=trained_at)
+    models = told_models(v1=learned)
+    service = RecommendationService(fake_database, models=models)
+    assert service.state.model_created_at() is None
+    service.keeper.refresh()
+    assert service.state.model_created_at() == trained_at
+    models.active = None
+    service.keeper.refresh()
+    assert service.state.model_created_at() is None
+
+
 def test_a_database_that_was_never_there_is_not_ready(fake_database: Any, told_models: Any) -> None:
     fake_database.broken = DatabaseUnavailableError("gone")
     service = serving(fake_database, told_models())

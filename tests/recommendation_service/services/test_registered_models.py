@@ -66,6 +66,11 @@ def test_a_version_says_whose_texts_it_was_trained_on(
     assert RegisteredModels(tmp_path).load("two_tower_v1").encoder == encoder
 
 
+def test_a_version_says_when_it_was_trained(tmp_path: Path, recommender: TwoTowerRecommender) -> None:
+    manifest = ModelRegistry(tmp_path).save(recommender)
+    assert RegisteredModels(tmp_path).load(manifest.version).created_at == manifest.created_at
+
+
 def test_what_changed_in_the_folder_is_told_anew(tmp_path: Path, recommender: TwoTowerRecommender) -> None:
     registry, models = ModelRegistry(tmp_path), RegisteredModels(tmp_path)
     version = registry.save(recommender).version

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from recommendation_service import train_two_tower
+from recommendation_service.adapters.training_lock import training_lock
 from recommendation_service.engines.model_registry import ModelRegistry
 from recommendation_service.engines.quality_gate import Verdict
 from recommendation_service.engines.types import TrainingData
@@ -128,6 +129,27 @@ def test_tuning_writes_a_configuration_that_trains(
     assert "best: trial" in capsys.readouterr().out
     assert main(["--data", str(dataset), "--config", "models/tuned_fast.json"]) == 0
     assert "--tune must be at least 1 trial, got 0" in failure(capsys, "--data", str(dataset), "--tune", "0")
+
+
+def test_two_searches_do_not_write_into_one_file(
+    folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with training_lock(folder / "models"):
+        error = failure(capsys, "--data", str(dataset), "--config", "quick.json", "--tune", "1")
+    assert "another training holds" in error
+    assert not (folder / "models" / "tuning.sqlite3").exists()
+
+
+def test_studies_that_are_damaged_end_in_one_sentence(
+    folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "models" / "tuning.sqlite3"
+    file.parent.mkdir()
+    file.write_text("no database at all")
+    error = failure(capsys, "--data", str(dataset), "--config", "quick.json", "--tune", "1")
+    assert f"the studies in {file} cannot be used" in error
+    assert "move the file away to begin anew" in error
+    assert file.read_text() == "no database at all"
 
 
 def test_tuning_without_optuna_names_the_cure(

@@ -97,7 +97,7 @@ def _problems_of(snapshot: Snapshot | None) -> list[str]:
     found: list[str] = []
     if snapshot is not None and snapshot.invalid_embeddings:
         found.append(
-            f"embeddings: {snapshot.invalid_embeddings} of startups are of the wrong size or not finite; unused; "
+            f"embeddings: {snapshot.invalid_embeddings} of startups are of the wrong size, zero or not finite; unused; "
             "run `python manage.py generate_embeddings --force` in backend/"
         )
     if snapshot is not None and snapshot.foreign:

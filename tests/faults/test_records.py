@@ -116,24 +116,45 @@ BROKEN_VECTORS: dict[str, bytes] = {
     "infinite": np.full(EMBEDDING_DIM, np.inf, np.float32).tobytes(),
     "huge": np.full(EMBEDDING_DIM, 3e38, np.float32).tobytes(),
 }
+USABLE = {BROKEN_VECTORS["huge"]}
+"""It is finite, and of a text only the direction counts."""
 
 
 def test_startups_with_broken_embeddings_are_counted_and_never_ranked_first_for_it(start: Any, platform: Any) -> None:
-    broken = dict(zip(platform.query("SELECT id FROM startups_startup"), BROKEN_VECTORS.values(), strict=False))
+    """They stand exactly where they would without an embedding, for everybody; how many there are is told."""
+    open_startups = "SELECT id FROM startups_startup WHERE status = 'active' AND closed_at IS NULL ORDER BY id"
+    broken = dict(zip(platform.query(open_startups), BROKEN_VECTORS.values(), strict=False))
+    assert len(broken) == len(BROKEN_VECTORS)
     for startup, vector in broken.items():
         platform.change(
             "UPDATE recommendations_startupembedding SET vector = ? WHERE startup_id = ?", vector, UUID(startup).hex
         )
-    service: LiveService = start().await_ready()
-    told = " ".join(service.readiness()["problems"])
-    assert "embeddings:" in told
+    damaged: LiveService = start(STATE_DIR=str(platform.folder / "damaged")).await_ready()
+    told = " ".join(damaged.readiness()["problems"])
+    unusable = [startup for startup, vector in broken.items() if vector not in USABLE]
+    assert f"embeddings: {len(unusable)} of startups are of the wrong size, zero or not finite" in told
     assert "generate_embeddings" in told
-    for person in platform.people(0, 1000)[:30]:
-        answer = service.recommend(person, limit=100)
-        assert answer.status == 200
-        scores = [item["score"] for item in answer.json["items"]]
-        assert np.isfinite(scores).all()
-        assert scores == sorted(scores, reverse=True)
+    people = platform.people(0, 1000)[:30]
+    found = [ranking(damaged, person) for person in people]
+    assert any(set(broken) & set(places) for places in found)
+    damaged.stop()
+
+    for startup in unusable:
+        platform.change("DELETE FROM recommendations_startupembedding WHERE startup_id = ?", UUID(startup).hex)
+    without: LiveService = start(STATE_DIR=str(platform.folder / "without")).await_ready()
+    assert "embeddings:" not in " ".join(without.readiness()["problems"])
+    assert [ranking(without, person) for person in people] == found
+
+
+def ranking(service: LiveService, person: str) -> list[str]:
+    """What a person is offered, by scores that are finite and fall."""
+    answer = service.recommend(person, limit=100)
+    assert answer.status == 200
+    items = answer.json["items"]
+    scores = [item["score"] for item in items]
+    assert np.isfinite(scores).all()
+    assert scores == sorted(scores, reverse=True)
+    return [item["startup_id"] for item in items]
 
 
 def test_a_catalogue_half_re_encoded_is_served_by_the_texts_of_the_model_and_says_so(

@@ -3,9 +3,11 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import resource
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -352,7 +354,29 @@ def test_an_untrained_engine_is_not_saved(registry: ModelRegistry) -> None:
         registry.save(TwoTowerRecommender())
 
 
-def test_a_full_disk_leaves_nothing_behind(
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """The kernel takes no more than so many bytes into any file, as on a disk that is full then."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_leaves_nothing_behind(registry: ModelRegistry, recommender: TwoTowerRecommender) -> None:
+    first = registry.save(recommender)
+    registry.activate(first.version)
+    there = {file.name: file.read_bytes() for file in registry.folder.iterdir()}
+    with room_for(first.bytes // 2), pytest.raises(ModelFileError, match="cannot write a model into"):
+        registry.save(recommender)
+    assert {file.name: file.read_bytes() for file in registry.folder.iterdir()} == there
+    assert [(model.version, model.status) for model in registry.versions()] == [(first.version, ModelStatus.ACTIVE)]
+    assert registry.save(recommender).version == "two_tower_v2"
+
+
+def test_a_disk_that_is_full_at_the_manifest_leaves_nothing_behind(
     registry: ModelRegistry, recommender: TwoTowerRecommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 

@@ -38,6 +38,9 @@ class ObservedState(Protocol):
     def model_created_at(self) -> datetime | None:
         """When the model that serves was trained."""
 
+    def startups_without_text(self) -> int:
+        """How many open startups have no text that can be compared."""
+
     def index_recalls(self) -> Mapping[str, float]:
         """Share of the true best that the index of each rung finds."""
 
@@ -91,6 +94,8 @@ class ServiceCollector(Collector):
         ready, status = self._service.state.readiness(), self._service.state.status()
         yield _gauge("ready", "1 if the service can answer.", (), {(): float(ready.ready)})
         yield _gauge("catalogue_startups", "Open startups in memory.", (), {(): float(status.catalogue_size)})
+        without_text = float(self._service.state.startups_without_text())
+        yield _gauge("startups_without_text", "Of these, with no text to compare.", (), {(): without_text})
         age = status.catalogue_age_seconds
         yield _gauge("catalogue_age_seconds", "Since it was last the database's.", (), {} if age is None else {(): age})
         yield _gauge("model_age_seconds", "Since the model was trained.", ("version",), self._model_age(status))

@@ -75,6 +75,11 @@ class ServiceState:
         snapshot = self._keeper.current_or_none()
         return snapshot.model.learned.created_at if snapshot and snapshot.model else None
 
+    def startups_without_text(self) -> int:
+        """How many open startups have no text that can be compared."""
+        snapshot = self._keeper.current_or_none()
+        return 0 if snapshot is None else snapshot.without_text
+
     def index_recalls(self) -> Mapping[str, float]:
         """Share of the true best that the index of each rung finds."""
         return {rung: index.recall for rung, index in _indexes(self._keeper.current_or_none()).items()}

@@ -89,6 +89,12 @@ class Snapshot:
         return len(self.unusable)
 
     @property
+    def without_text(self) -> int:
+        """How many startups have no text to compare: none at all, one that cannot be used, or another encoder's."""
+        startups, live = self.catalogue.startups, self.catalogue.mask()
+        return sum(startups[column].embedding is None for column in np.flatnonzero(live).tolist())
+
+    @property
     def routing(self) -> RoutingPolicy | None:
         """Which rung is due for whom, where the version that serves has evidence for it."""
         return self.model.learned.routing if self.model else None

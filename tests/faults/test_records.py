@@ -135,6 +135,7 @@ def test_startups_with_broken_embeddings_are_counted_and_never_ranked_first_for_
     assert f"embeddings: {len(unusable)} of startups are of the wrong size, zero or not finite" in told
     assert "generate_embeddings" in told
     people = platform.people(0, 1000)[:30]
+    counted = figure(damaged, "startups_without_text")
     found = [ranking(damaged, person) for person in people]
     assert any(set(broken) & set(places) for places in found)
     damaged.stop()
@@ -143,7 +144,13 @@ def test_startups_with_broken_embeddings_are_counted_and_never_ranked_first_for_
         platform.change("DELETE FROM recommendations_startupembedding WHERE startup_id = ?", UUID(startup).hex)
     without: LiveService = start(STATE_DIR=str(platform.folder / "without")).await_ready()
     assert "embeddings:" not in " ".join(without.readiness()["problems"])
+    assert figure(without, "startups_without_text") == counted >= len(unusable)
     assert [ranking(without, person) for person in people] == found
+
+
+def figure(service: LiveService, name: str) -> float:
+    lines = service.ask("/metrics").body.decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"launchmatch_service_{name} "))
 
 
 def ranking(service: LiveService, person: str) -> list[str]:

@@ -42,6 +42,9 @@ class Observed:
     def model_created_at(self) -> datetime | None:
         return datetime.now(UTC) - timedelta(days=8) if self.serving else None
 
+    def startups_without_text(self) -> int:
+        return 3
+
     def index_recalls(self) -> dict[str, float]:
         return {"two_tower": 0.97}
 
@@ -128,6 +131,7 @@ def test_rungs_stages_fallbacks_and_who_was_turned_away(app: Flask, observed: Ob
 def test_the_state_of_catalogue_model_and_neighbours(app: Flask) -> None:
     assert figure(app, "ready") == 1
     assert figure(app, "catalogue_startups") == 40
+    assert figure(app, "startups_without_text") == 3
     assert figure(app, "catalogue_age_seconds") == 1.5
     week = timedelta(days=7).total_seconds()
     assert (figure(app, "model_age_seconds", version="two_tower_v3") or 0) > week, "it took over a minute ago"

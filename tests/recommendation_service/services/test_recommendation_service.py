@@ -268,6 +268,19 @@ def test_where_nothing_ever_happened_the_newest_answer(
     assert ids(answer) == [startup.id for startup in newest[:2]]
 
 
+def test_it_counts_the_open_startups_without_a_text(fake_database: Any, told_models: Any) -> None:
+    service = RecommendationService(fake_database, models=told_models())
+    assert service.state.startups_without_text() == 0
+    service.keeper.refresh()
+    before = service.state.startups_without_text()
+    with_text = [startup for startup in fake_database.startups if startup.embedding is not None]
+    assert before == len(fake_database.startups) - len(with_text)
+    silent, gone = replace(with_text[0], embedding=None), with_text[1]
+    fake_database.change([silent, *(one for one in fake_database.startups if one.id not in {silent.id, gone.id})])
+    service.keeper.refresh()
+    assert service.state.startups_without_text() == before + 1
+
+
 def test_it_tells_when_the_model_that_serves_was_trained(
     fake_database: Any, told_models: Any, told_recommender: Any
 ) -> None:

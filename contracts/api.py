@@ -6,7 +6,7 @@ The service's routes answer with these types and the platform's client parses th
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -15,6 +15,7 @@ MIN_LIMIT = 1
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
 MAX_EXCLUDED = 100
+MAX_TERM_LENGTH = 80
 MAX_PAIRS = 1000
 MAX_BATCH_USERS = 1000
 MAX_HINTED_STARTUPS = 1000
@@ -54,18 +55,22 @@ class Reason(_Message):
     text: str
 
 
+Term = Annotated[str, Field(min_length=1, max_length=MAX_TERM_LENGTH, pattern=r"\S")]
+"""A term of the platform, with something in it besides spaces."""
+
+
 class StartupFilters(_Message):
     """Which startups a list is drawn from; what is left out does not restrict. Terms are compared as the platform does.
 
     A filter narrows the catalogue before the best are picked, so that a page is never short for its sake.
     """
 
-    type: str | None = None
-    category: str | None = None
-    field: str | None = None
-    phase: str | None = None
-    stage: str | None = None
-    tag: str | None = None
+    type: Term | None = None
+    category: Term | None = None
+    field: Term | None = None
+    phase: Term | None = None
+    stage: Term | None = None
+    tag: Term | None = None
     has_open_positions: bool | None = None
     created_after: AwareDatetime | None = Field(default=None, description="Open to members since later than this.")
 

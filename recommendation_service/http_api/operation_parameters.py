@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contracts.api import DEFAULT_LIMIT, MAX_EXCLUDED, MAX_LIMIT, MIN_LIMIT, StartupFilters
+from contracts.api import DEFAULT_LIMIT, MAX_EXCLUDED, MAX_LIMIT, MAX_TERM_LENGTH, MIN_LIMIT, StartupFilters
 from recommendation_service.http_api.list_query import FILTERS
-from recommendation_service.http_api.parsing import MAX_TERM_LENGTH, VERSION_PATTERN, parse_moment, parse_truth
+from recommendation_service.http_api.parsing import VERSION_PATTERN, parse_moment, parse_truth
 from recommendation_service.services.page_cursor import PageCursor
 
 Parameter = Mapping[str, Any]

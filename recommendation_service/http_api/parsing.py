@@ -9,7 +9,7 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from contracts.api import MAX_LIMIT, MIN_LIMIT
+from contracts.api import MAX_LIMIT, MAX_TERM_LENGTH, MIN_LIMIT
 
 VERSION_PATTERN = r"two_tower_v[1-9][0-9]{0,5}"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -20,7 +20,6 @@ _MOMENT = re.compile(
 )
 _TRUTH = {"true": True, "false": False}
 _SHOWN = 60
-MAX_TERM_LENGTH = 80
 
 
 class InvalidRequestError(Exception):

@@ -342,6 +342,15 @@ def test_bad_bodies_are_refused(client: FlaskClient, body: bytes, status: int) -
     problem_of(client.post("/v1/scores", data=body, **kind), status)
 
 
+@pytest.mark.parametrize("term", ["", " \t", "a" * 81, 5, ["a"]], ids=["empty", "blank", "long", "number", "list"])
+def test_a_batch_takes_no_other_terms_than_a_list(client: FlaskClient, user_id: str, term: Any) -> None:
+    body = {"user_ids": [user_id], "filters": {"tag": term}}
+    assert "filters.tag" in problem_of(client.post("/v1/batch/recommendations", json=body), 422).detail
+    if isinstance(term, str):
+        path = f"/v1/users/{user_id}/recommendations"
+        assert "tag" in problem_of(client.get(path, query_string={"tag": term}), 422).detail
+
+
 @pytest.mark.parametrize("limit", [0, -1, 10**9, "10", None, 1.5, True], ids=str)
 def test_a_batch_takes_no_other_limit(client: FlaskClient, limit: Any) -> None:
     body = {"user_ids": [str(uuid4())], "limit": limit}

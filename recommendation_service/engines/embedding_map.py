@@ -27,13 +27,15 @@ def principal_plane(vectors: FloatArray) -> tuple[FloatArray, tuple[float, float
     """Coordinates on the two principal components.
 
     Args:
-        vectors: float32 [N, D], D at least 2.
+        vectors: float32 [N, D]; with D of 1 the second coordinate is 0.
 
     Returns:
         float32 [N, 2], and the share of the variance that each of the two axes shows. The sign of an axis is such that
         its longest coordinate is positive, so that the picture repeats.
     """
     centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
+    if centred.shape[1] == 1:
+        centred = np.pad(centred, ((0, 0), (0, 1)))
     variances, axes = np.linalg.eigh(centred.T @ centred)
     points = centred @ axes[:, :-3:-1]
     longest = np.take_along_axis(points, np.abs(points).argmax(axis=0)[None], axis=0)
@@ -69,11 +71,13 @@ def plot_embedding_map(vectors: FloatArray, categories: Sequence[str], target: P
         count = int(chosen.sum())
         here = points[shown[chosen[shown]]]
         if count:
-            axes.scatter(here[:, 0], here[:, 1], s=9, color=colour, alpha=0.7, linewidths=0, label=f"{name} ({count})")
+            axes.scatter(here[:, 0], here[:, 1], s=9, color=colour, alpha=0.7, linewidths=0, label=f"{count} {name}")
     axes.set_xlabel(f"first principal component ({shares[0]:.0%} of the variance)")
     axes.set_ylabel(f"second ({shares[1]:.0%})")
     axes.set_title(f"{len(vectors)} startups by category")
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, markerscale=2.0)
+    legend = axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, markerscale=2.0)
+    for text in legend.get_texts():  # a category is what somebody typed, not a formula between dollars
+        text.set_parse_math(False)
     axes.grid(alpha=0.2)
     with atomic_path(target) as temporary:
         figure.savefig(temporary, format="png", dpi=120)

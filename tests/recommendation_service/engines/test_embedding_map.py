@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from recommendation_service.engines.embedding_map import frequent_names, plot_embedding_map, principal_plane
 
@@ -33,6 +34,22 @@ def test_distances_are_never_longer_than_they_are() -> None:
 def test_equal_vectors_have_a_map_too(tmp_path: Path) -> None:
     plot_embedding_map(np.ones((3, 4), dtype=np.float32), ["a", "", "a"], tmp_path / "map.png")
     assert (tmp_path / "map.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_vectors_of_one_number_lie_on_a_line(tmp_path: Path) -> None:
+    points, shares = principal_plane(vectors()[:, :1])
+    np.testing.assert_allclose(points[:, 1], 0)
+    assert shares == pytest.approx((1.0, 0.0))
+    plot_embedding_map(vectors()[:, :1], ["a"] * 50, tmp_path / "map.png")
+    assert (tmp_path / "map.png").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["pay $\\frac$ now", "$^$", "_private"], ids=["formula", "broken formula", "underscore"]
+)
+def test_a_category_is_never_read_as_a_formula_or_left_out(name: str, tmp_path: Path) -> None:
+    plot_embedding_map(vectors(), [name] * 50, tmp_path / "map.png")
+    assert (tmp_path / "map.png").exists()
 
 
 def test_the_most_frequent_names_get_a_colour() -> None:

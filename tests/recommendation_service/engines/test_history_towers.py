@@ -315,3 +315,21 @@ def test_ranking_one_person_is_the_best_of_the_scores(
         picked = found.columns[found.columns >= 0]
         assert len(set(picked.tolist())) == len(picked)
         np.testing.assert_allclose(scorer.score([state])[0, picked], found.scores[found.columns >= 0], atol=1e-5)
+
+
+@pytest.mark.parametrize(("rate", "kept"), [(0.0, 1.0), (0.3, 0.7), (0.9, 0.1)])
+def test_so_many_startups_learn_without_their_own_bias(venture: TrainingData, rate: float, kept: float) -> None:
+    """In training some are left to what is known of them, as all that are new will be; in serving none."""
+    config = replace(CONFIG, history=replace(CONFIG.history, id_dropout=rate))
+    network = HistoryTraining(config, data_before(venture, CUT), CPU).fitter.network
+    with torch.no_grad():
+        network.id_bias.fill_(1.0)
+    numbers, nobody = torch.zeros(4000, len(network.numbers_mean)), torch.full((4000,), -1)
+    ids = torch.arange(4000) % (len(network.id_bias) - 1)
+    torch.manual_seed(0)
+    network.train()
+    learning = network.standing(numbers, ids) - network.standing(numbers, nobody)
+    assert learning.mean().item() == pytest.approx(kept, abs=0.03)
+    network.eval()
+    served = network.standing(numbers, ids) - network.standing(numbers, nobody)
+    torch.testing.assert_close(served, torch.ones(4000))

@@ -57,21 +57,32 @@ def test_it_learns_and_keeps_the_best_epoch(platform: TrainingData) -> None:
     assert model.missing_user_embeddings == sum(user.embedding is None for user in platform.users)
 
 
-def test_the_model_is_that_of_the_best_epoch(platform: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_model_is_that_of_the_best_epoch(
+    platform: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With scores that fall from the second epoch on, patience 2 stops after four and hands over the second."""
     scores = iter([0.2, 0.5, 0.4, 0.3, 0.9])
     monkeypatch.setattr(RankingValidator, "ndcg", lambda self: next(scores))
-    model = train(platform, replace(CONFIG, epochs=5, patience=2), SPLIT)
+    model = train(platform, replace(CONFIG, epochs=5, patience=2), SPLIT, TrainingSession(checkpoints=tmp_path))
     assert [record.validation for record in model.search.epochs] == [0.2, 0.5, 0.4, 0.3]
+    best, last = (
+        torch.load(tmp_path / f"search-{name}.checkpoint.pth", weights_only=True)["state"] for name in ("best", "last")
+    )
+    assert best["epoch"] == 1
+    assert all(torch.equal(tensor, best["network"][name]) for name, tensor in tensors(model).items())
+    assert any(not torch.equal(tensor, last["network"][name]) for name, tensor in tensors(model).items())
+
+
+def test_patience_counts_epochs_that_are_not_better(platform: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RankingValidator, "ndcg", lambda self: 0.1)
-    stopped: list[dict[str, torch.Tensor]] = []
+    assert len(train(platform, replace(CONFIG, epochs=5, patience=1), SPLIT).search) == 2
 
-    class Watch(SilentObserver):
-        def epoch_done(self, record: EpochRecord) -> None:
-            stopped.append({})
 
-    again = train(platform, replace(CONFIG, epochs=5, patience=1), SPLIT, TrainingSession(observer=Watch()))
-    assert len(stopped) == len(again.search) == 2
+def test_the_refit_takes_as_many_epochs_as_were_best(platform: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = iter([0.2, 0.5, 0.4, 0.3])
+    monkeypatch.setattr(RankingValidator, "ndcg", lambda self: next(scores))
+    model = train(platform, replace(CONFIG, refit=True), SPLIT)
+    assert (len(model.search), len(model.refit)) == (4, 2)
 
 
 def test_the_future_is_never_looked_at(platform: TrainingData) -> None:
@@ -132,8 +143,10 @@ def test_resuming_another_training_is_refused(platform: TrainingData, tmp_path: 
 
 
 def test_not_resuming_forgets_the_old_checkpoints(platform: TrainingData, tmp_path: Path) -> None:
-    train(platform, CONFIG, SPLIT, TrainingSession(checkpoints=tmp_path))
+    train(platform, replace(CONFIG, refit=True), SPLIT, TrainingSession(checkpoints=tmp_path))
+    assert {file.name.split(".")[0] for file in tmp_path.iterdir()} == {"search-best", "search-last", "refit-last"}
     train(platform, replace(CONFIG, seed=1), SPLIT, TrainingSession(checkpoints=tmp_path))
+    assert {file.name.split(".")[0] for file in tmp_path.iterdir()} == {"search-best", "search-last"}
 
 
 def test_no_validation_window(platform: TrainingData) -> None:

@@ -85,7 +85,9 @@ def test_a_unit_gives_up_what_it_does_not_need(file: Path) -> None:
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
     """With programs that are here in place of those of an installation."""
     for file in (*UNITS, *(DEPLOY / "systemd").glob("*.timer")):
-        text = re.sub(r"/opt/launchmatch/\.venv/bin/\w+|/usr/bin/postgres", "/bin/true", file.read_text())
+        text = re.sub(
+            r"/opt/launchmatch/\.venv/bin/\w+|/usr/bin/postgres|/usr/bin/initdb", "/bin/true", file.read_text()
+        )
         (tmp_path / file.name).write_text(text)
     command = ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -139,6 +141,24 @@ def test_every_command_of_a_unit_is_a_command_of_the_platform() -> None:
 def test_the_service_is_given_the_time_it_takes_to_stop() -> None:
     sections = unit(DEPLOY / "systemd" / "launchmatch-service.service")
     assert int(sections["Service"]["TimeoutStopSec"][0]) > Settings.model_fields["stop_seconds"].default
+
+
+def test_the_database_is_made_where_it_is_started_and_asked_for() -> None:
+    """The folder of its records, the folder of its socket, its role and its name, each as all files spell it."""
+    service = unit(DEPLOY / "systemd" / "launchmatch-postgresql.service")["Service"]
+    (made,), (started,) = service["ExecStartPre"], service["ExecStart"]
+    folder, socket = re.findall(r" -[Dk] (\S+)", started)
+    assert f"test -e {folder}/PG_VERSION || exec /usr/bin/initdb " in made
+    assert f' -D {folder}"' in made
+    assert f"/var/lib/{service['StateDirectory'][0]}/" in folder
+    assert f"/run/{service['RuntimeDirectory'][0]}" == socket
+    page = (REPOSITORY / "docs" / "operations.md").read_text()
+    role = re.search(rf"createuser --host={socket} (\w+)\n", page)
+    database = re.search(rf"createdb --host={socket} --owner=(\w+) (\w+)\n", page)
+    assert role
+    assert database
+    assert role[1] == database[1] == unit(DEPLOY / "systemd" / "launchmatch-service.service")["Service"]["User"][0]
+    assert environment_example()["DATABASE_URL"] == f"postgresql://{role[1]}@/{database[2]}?host={socket}"
 
 
 def test_trainings_outlive_a_restart_of_the_platform() -> None:

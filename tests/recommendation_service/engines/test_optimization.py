@@ -64,6 +64,26 @@ def test_a_step_that_is_not_finite_is_skipped_and_counted(network: nn.Linear, va
     assert torch.isfinite(weights(network)).all()
 
 
+def test_a_finite_loss_whose_gradient_is_not_is_skipped(network: nn.Linear) -> None:
+    """The slope of a square root is infinite at 0, and infinity times 0 is no number."""
+    optimizer = GuardedOptimizer(network, OptimizerConfig())
+    before = weights(network)
+    loss = (network(torch.ones(1, 3)).sum() * 0.0).sqrt()
+    assert torch.isfinite(loss)
+    assert not optimizer.step(loss)
+    assert optimizer.skipped_steps == 1
+    assert torch.equal(weights(network), before)
+
+
+def test_a_loss_that_is_not_finite_is_skipped_though_its_gradient_is(network: nn.Linear) -> None:
+    optimizer = GuardedOptimizer(network, OptimizerConfig())
+    before = weights(network)
+    assert not optimizer.step(network(torch.ones(1, 3)).sum() + float("inf"))
+    assert all(torch.isfinite(parameter.grad).all() for parameter in network.parameters() if parameter.grad is not None)
+    assert optimizer.skipped_steps == 1
+    assert torch.equal(weights(network), before)
+
+
 def test_too_many_skipped_steps_stop_training(network: nn.Linear) -> None:
     optimizer = GuardedOptimizer(network, OptimizerConfig(max_skipped_steps=2))
     for _ in range(2):

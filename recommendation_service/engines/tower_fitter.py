@@ -88,7 +88,8 @@ class TowerFitter(Generic[NetworkT]):
         self.optimizer.require_finite()
         if not rows_used:
             raise TrainingError(
-                f"no step of epoch {epoch + 1} had a finite loss; check the dataset's weights and labels"
+                f"no step of epoch {epoch + 1} had a finite loss; lower optimizer.learning_rate "
+                f"({self.config.optimizer.learning_rate}) or check the dataset's weights and labels"
             )
         return float(total / rows_used)
 

@@ -424,6 +424,17 @@ def test_counts_what_is_left_out(platform: TrainingData, make_interactions: Call
     assert strict.users.tolist() == [0]
 
 
+def test_what_was_known_before_cannot_be_discovered(
+    platform: TrainingData, make_interactions: Callable[..., Interactions]
+) -> None:
+    """An act on it in the window is counted and left out: it cannot be ranked, and would lower every recall."""
+    cut = to_microseconds(CUT)
+    rows = [(0, 1, "like", cut - 5), (0, 1, "apply", cut + 1), (0, 2, "apply", cut + 2), (3, 1, "apply", cut + 3)]
+    task = build_task(replace(platform, interactions=make_interactions(rows)), WINDOW)
+    assert task.left_out["acts_on_startups_already_known"] == 1
+    assert task.relevant.counts.tolist() == [1, 1]
+
+
 def test_the_end_of_the_window_ends_the_judgement(platform: TrainingData) -> None:
     window = TimeWindow(start=CUT, end=CUT + timedelta(days=5))
     task = build_task(platform, window)

@@ -16,7 +16,7 @@ from recommendation_service.engines.parallel_towers import ParallelTowers
 from recommendation_service.engines.profile_training import ProfileTraining
 from recommendation_service.engines.splitting import TemporalSplit
 from recommendation_service.engines.training import TrainedModel, train
-from recommendation_service.engines.training_config import OptimizerConfig, fast
+from recommendation_service.engines.training_config import OptimizerConfig, fast, preset
 from recommendation_service.engines.training_history import EpochRecord
 from recommendation_service.engines.training_plots import plot_history
 from recommendation_service.engines.training_session import SilentObserver, TrainingSession
@@ -171,6 +171,13 @@ def test_weights_that_are_not_finite_stop_training_and_save_nothing(platform: Tr
     with pytest.raises(TrainingError, match="no step of epoch 1 had a finite loss"):
         train(replace(platform, interactions=broken), CONFIG, SPLIT, TrainingSession(checkpoints=tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["fast", "history", "ids"])
+def test_a_rate_far_too_high_is_named_as_the_cause(name: str, platform: TrainingData) -> None:
+    optimizer = replace(preset(name).optimizer, learning_rate=1e30)
+    with pytest.raises(TrainingError, match=r"lower optimizer\.learning_rate"):
+        train(platform, replace(preset(name), optimizer=optimizer), SPLIT)
 
 
 def test_a_few_broken_rows_are_skipped_and_counted(platform: TrainingData) -> None:

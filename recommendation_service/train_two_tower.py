@@ -59,6 +59,10 @@ from recommendation_service.training_options import (
 
 _FAILED = 2
 _INTERRUPTED = 130
+_WITHOUT_MEMORY = (
+    "out of memory; lower batch_size or the widths of the towers, export fewer rows with --since, keep the inputs of "
+    "profile towers on disk with --memory-map, or leave a GPU that is too small with --device cpu"
+)
 _WIDTH = 136
 """Of tables that go into a file or a pipe."""
 
@@ -72,10 +76,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (EngineError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return _FAILED
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        print(f"error: {_WITHOUT_MEMORY}{_how_to_go_on(options)}", file=sys.stderr)
+        return _FAILED
     except KeyboardInterrupt:
         print(f"interrupted{_how_to_go_on(options)}", file=sys.stderr)
         return _INTERRUPTED
     return 0
+
+
+def _is_out_of_memory(error: MemoryError | RuntimeError) -> bool:
+    """Of a GPU torch raises an error of its own, of the machine a plain RuntimeError."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
 
 
 def _how_to_go_on(options: argparse.Namespace) -> str:

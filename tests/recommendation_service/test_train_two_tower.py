@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import torch
 
 from recommendation_service import train_two_tower
 from recommendation_service.adapters.training_lock import training_lock
@@ -246,6 +247,40 @@ def test_ctrl_c_says_how_to_go_on(
     monkeypatch.setattr(model_training, "train", interrupt)
     assert main(["--data", str(dataset)]) == 130
     assert "--resume goes on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 102400000000000 bytes."),
+    ],
+    ids=["Python", "GPU", "CPU"],
+)
+def test_too_little_memory_names_the_cures(
+    folder: Path,
+    dataset: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(model_training, "train", fail)
+    assert "out of memory; lower batch_size" in failure(capsys, "--data", str(dataset))
+
+
+def test_an_error_that_nobody_foresaw_is_not_hidden(
+    folder: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    monkeypatch.setattr(model_training, "train", fail)
+    with pytest.raises(RuntimeError, match="mat1 and mat2"):
+        main(["--data", str(dataset)])
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from threading import Thread
 from typing import Generic, TypeVar
 
@@ -33,6 +33,10 @@ class BackgroundJob(Generic[ResultT]):
     def done(self) -> bool:
         """Whether it has ended."""
         return self._future.done()
+
+    def ends_within(self, seconds: float) -> bool:
+        """Wait for the end, so long at most, and say whether it came."""
+        return not wait([self._future], seconds).not_done
 
     def result(self) -> ResultT:
         """What the work returned; raises what it raised. Waits until it has ended."""

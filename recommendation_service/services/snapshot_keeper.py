@@ -10,6 +10,7 @@ import structlog
 
 from recommendation_service.engines.types import UserState
 from recommendation_service.services.asked_people import AskedPeople
+from recommendation_service.services.background_job import BackgroundJob
 from recommendation_service.services.catalogue_following import CatalogueFollowing
 from recommendation_service.services.errors import NotReadyError, ServiceError
 from recommendation_service.services.ladder import RUNG_FAILURES
@@ -28,6 +29,9 @@ from recommendation_service.services.snapshot import (
 
 REFRESH_FAILURES = (ServiceError, OSError, *RUNG_FAILURES)
 """What a refresh may fail with; the old snapshot then goes on serving."""
+
+START_SECONDS = 10.0
+"""The longest that a start waits for the database: one that hangs must not keep the service from saying so."""
 
 Clock = Callable[[], datetime]
 _log = structlog.get_logger(__name__)
@@ -79,7 +83,15 @@ class SnapshotKeeper:
         """Serve what was saved if anything, refresh now, then go on in a thread of its own until `stop`."""
         with self._refreshing:
             self._attempt("saved_catalogue", self._serve_saved)
-        self._refresh(apart=self._snapshot is not None)
+        apart = self._snapshot is not None
+        first = BackgroundJob(lambda: self._refresh(apart=apart), then=lambda: None, apart=True)
+        if first.ends_within(START_SECONDS):
+            first.result()
+        else:
+            self._report(
+                "catalogue",
+                f"it could not be read from the platform's database within {START_SECONDS:g} s; still asking",
+            )
         give_back()
         self._thread = Thread(target=self._keep_refreshing, name="snapshot-keeper", daemon=True)
         self._thread.start()

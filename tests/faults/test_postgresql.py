@@ -109,6 +109,26 @@ def test_a_server_that_hangs_holds_no_request_and_is_then_left_alone(
     assert eventually(lambda: is_fine(service, known))
 
 
+def test_hung_at_start_it_serves_the_last_snapshot_from_disk_marked(
+    start: Any, service: LiveService, server: PostgresServer, members: list[str]
+) -> None:
+    """Nobody refuses the connection, so that the driver would wait for half a minute."""
+    size = service.readiness()["catalogue_size"]
+    service.stop()
+    with frozen(server):
+        restarted: LiveService = start(server.get_uri()).await_ready()
+        answer = restarted.recommend(members[0]).json
+        assert answer["degraded"]
+        assert answer["items"]
+        state = restarted.readiness()
+        assert state["catalogue_size"] == size
+        assert (
+            "catalogue: it could not be read from the platform's database within 10 s; still asking"
+            in state["problems"]
+        )
+    assert eventually(lambda: is_fine(restarted, members[0]))
+
+
 def test_people_for_a_startup_do_not_wait_for_a_server_that_hangs(
     service: LiveService, server: PostgresServer, members: list[str]
 ) -> None:

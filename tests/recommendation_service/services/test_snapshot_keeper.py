@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from recommendation_service.services import snapshot_keeper
 from recommendation_service.services.errors import DatabaseUnavailableError, NotReadyError, SchemaMismatchError
 from recommendation_service.services.ports import NoModels
 from recommendation_service.services.serving_options import ServingOptions
@@ -118,6 +119,35 @@ def test_readers_never_see_half_a_snapshot(running: SnapshotKeeper, fake_databas
         assert catalogues == {id(snapshot.catalogue)}
         assert snapshot.reasons.catalogue is snapshot.catalogue
         time.sleep(0.003)
+
+
+def test_a_database_that_hangs_at_the_start_does_not_hold_it_up(
+    fake_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot_keeper, "START_SECONDS", 0.05)
+    release = threading.Event()
+    monkeypatch.setattr(fake_database, "require_schema", release.wait)
+    keeper = SnapshotKeeper(fake_database, NoModels(), ServingOptions(refresh_interval=timedelta(milliseconds=5)))
+    keeper.start()
+    try:
+        assert keeper.problems == {
+            "catalogue": "it could not be read from the platform's database within 0.05 s; still asking"
+        }
+        with pytest.raises(NotReadyError, match="still asking"):
+            keeper.current()
+        release.set()
+        assert eventually(lambda: keeper.current_or_none() is not None and not keeper.problems)
+    finally:
+        release.set()
+        keeper.stop()
+
+
+def test_a_mistake_at_the_start_is_not_hidden(fake_database: Any) -> None:
+    fake_database.broken = TypeError("nobody thought of this")
+    keeper = SnapshotKeeper(fake_database, NoModels(), ServingOptions())
+    with pytest.raises(TypeError, match="nobody thought of this"):
+        keeper.start()
+    assert not keeper.running
 
 
 def test_a_hint_is_followed_at_once(fake_database: Any) -> None:

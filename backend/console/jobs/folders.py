@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -40,6 +41,26 @@ class JobFolder:
     def upload(self) -> Path:
         """The folder of the tables that an import brings in."""
         return self.path / "upload"
+
+    @property
+    def heartbeat(self) -> Path:
+        """Touched by the job's process as long as it is alive: the database may be one that it cannot write to."""
+        return self.path / "heartbeat"
+
+    def beat(self) -> None:
+        """Say that the job's process is alive.
+
+        Raises:
+            OSError: If the folder is gone or its rights were taken away.
+        """
+        self.heartbeat.touch()
+
+    def has_beaten_since(self, moment: datetime) -> bool:
+        """Whether the job's process said that it was alive after a moment."""
+        try:
+            return datetime.fromtimestamp(self.heartbeat.stat().st_mtime, tz=UTC) > moment
+        except FileNotFoundError:
+            return False  # it has not begun
 
     def log_tail(self) -> str:
         """The last of the log, from the start of a line; empty when nothing has been said."""

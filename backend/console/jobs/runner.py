@@ -79,11 +79,12 @@ def _run_step(job: Job, step: Step, log: IO[bytes]) -> None:
 
 
 def _alive(job: Job, *, step: str) -> None:
-    """Say so, and look whether the job is still wanted; a database that is away does not end a training.
+    """Say so, and look whether the job is still wanted; a database that is away or locked does not end a job.
 
     Raises:
         _StoppedError: If it was cancelled, or given up as lost.
     """
+    JobFolder(job.pk).beat()
     try:
         Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now(), step=step)
         now = Job.objects.only("status", "cancel_requested_at").filter(pk=job.pk).first()

@@ -61,9 +61,15 @@ def job_cancel(*, actor: User, job: Job) -> Job:
 
 
 def jobs_notice_lost() -> int:
-    """Mark jobs whose process fell silent, end what is left of them, and say how many there were."""
-    silent = Q(heartbeat_at__lt=timezone.now() - SILENCE, status__in=UNENDED)
-    lost = list(Job.objects.filter(silent).values_list("pk", flat=True))
+    """Mark jobs whose process fell silent, end what is left of them, and say how many there were.
+
+    Silent is who says nothing in the database nor in the job's folder: an import on SQLite is the only writer until it
+    is whole, and its own process cannot write to the database meanwhile.
+    """
+    long_ago = timezone.now() - SILENCE
+    silent = Q(heartbeat_at__lt=long_ago, status__in=UNENDED)
+    suspects = Job.objects.filter(silent).values_list("pk", flat=True)
+    lost = [job_id for job_id in suspects if not JobFolder(job_id).has_beaten_since(long_ago)]
     for job_id in lost:
         left = end_processes(job_id)
         problem = "its process fell silent"

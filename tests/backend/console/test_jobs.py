@@ -226,6 +226,35 @@ def test_a_silent_job_is_lost_and_what_it_left_behind_ends(queued):
     assert end_processes(queued.pk) == 0
 
 
+def test_a_job_that_locks_itself_out_of_the_database_is_not_lost(queued, steps, monkeypatch):
+    """An import on SQLite writes for minutes in one transaction, and nobody else writes meanwhile."""
+    steps("import time; time.sleep(0.4)")
+    alive, noticed = runner._alive, []
+
+    def locked_out(job, *, step):
+        with monkeypatch.context() as locked:
+            locked.setattr(runner.connection, "close", lambda: None)
+            locked.setattr(Job.objects, "filter", lambda **_: (_ for _ in ()).throw(DatabaseError("locked")))
+            alive(job, step=step)
+        Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now() - 2 * SILENCE)
+        noticed.append(jobs_notice_lost())
+
+    monkeypatch.setattr(runner, "_alive", locked_out)
+    assert run_job(queued.pk).status == JobStatus.DONE
+    assert noticed == [0] * len(noticed) != []
+
+
+def test_a_job_whose_folder_fell_silent_too_is_lost(queued):
+    long_ago = timezone.now() - 2 * SILENCE
+    folder = JobFolder(queued.pk)
+    folder.path.mkdir(parents=True)
+    folder.beat()
+    Job.objects.filter(pk=queued.pk).update(heartbeat_at=long_ago)
+    assert jobs_notice_lost() == 0
+    os.utime(folder.heartbeat, (long_ago.timestamp(), long_ago.timestamp()))
+    assert jobs_notice_lost() == 1
+
+
 def test_a_runner_that_was_given_up_stops(queued, steps, monkeypatch):
     steps("import time; time.sleep(600)")
     alive = runner._alive

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 Row = dict[str, str]
 
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, csv.Error, RuntimeError)
+"""What reading a damaged table raises; the last is zipfile's where it wants a password or lacks the compression."""
+
 
 def file_name(table: str) -> str:
     """The published name of a table."""
@@ -49,8 +53,17 @@ def read_rows(path: Path, table: str) -> Iterator[tuple[int, Row]]:
     """Rows of a table with their row numbers; absent values are empty strings.
 
     Raises:
-        ImportRefusedError: If the path, the table or one of its columns is missing.
+        ImportRefusedError: If the path, the table or one of its columns is missing, or the table is damaged.
     """
+    try:
+        yield from _rows(path, table)
+    except _DAMAGE as error:
+        raise ImportRefusedError(
+            f"{file_name(table)} in {path} cannot be read ({error}); make it readable, or download crunch2013.zip again"
+        ) from error
+
+
+def _rows(path: Path, table: str) -> Iterator[tuple[int, Row]]:
     with _open_table(path, table) as binary:
         reader = csv.DictReader(io.TextIOWrapper(binary, encoding=ENCODING, newline=""), restval="")
         missing = [column for column in COLUMNS[table] if column not in (reader.fieldnames or ())]

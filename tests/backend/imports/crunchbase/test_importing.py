@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Preferences, User
 from imports.crunchbase.importing import import_crunchbase
+from imports.errors import ImportRefusedError
 from imports.progress import SilentProgress
 from interactions.models import InteractionEvent
 from startups.models import FundingRound, Startup
@@ -177,3 +178,19 @@ def test_an_unmigrated_database_names_the_cure(write_export: ExportWriter, monke
     monkeypatch.setattr("imports.transaction.MigrationExecutor.migration_plan", lambda *_: ["0001_initial"])
     with pytest.raises(CommandError, match=r"lacks 1 migrations; run `python manage\.py migrate` first"):
         call_command("import_crunchbase", str(write_export()), verbosity=0)
+
+
+def test_a_damaged_zip_is_refused_and_nothing_comes_in(write_export: ExportWriter) -> None:
+    path = write_export(zipped=True)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b",Alma,games_video,", b",Olma,games_video,"))  # the checksum still says Alma
+    with pytest.raises(ImportRefusedError, match=r"cannot be read \(Bad CRC-32 .+\); .*download crunch2013\.zip again"):
+        import_crunchbase(path, SilentProgress())
+    assert not Startup.objects.exists()
+
+
+def test_a_table_whose_quote_never_ends_is_refused(write_export: ExportWriter) -> None:
+    path = write_export()
+    (path / "crunchbase-rounds.csv").write_bytes(b'company_permalink,"' + b"x" * 1_100_000)
+    with pytest.raises(ImportRefusedError, match=r"crunchbase-rounds\.csv in .+ cannot be read \(field larger"):
+        import_crunchbase(path, SilentProgress())

@@ -56,7 +56,7 @@ class _ActRows:
             self.undoings.append(undoing)
             return None
         event.idempotency_key = _stored_key(row["key"]) if row["key"] else _derived_key(row)
-        self.keys.require_new(f"{row['user_external_id']} {row['key'] or event.idempotency_key}")
+        self.keys.require_new(row["user_external_id"], row["key"] or event.idempotency_key)
         return event
 
     def _event(self, row: Row) -> InteractionEvent:

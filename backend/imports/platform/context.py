@@ -88,13 +88,13 @@ class OnceOnly:
         self._what = what
         self._seen: set[bytes] = set()
 
-    def require_new(self, key: str) -> None:
-        """Remember `key`.
+    def require_new(self, *key: str) -> None:
+        """Remember the key, of one part or several; no part holds a NUL, so that `a b, c` is not `a, b c`.
 
         Raises:
             RowRefusedError: If it came before.
         """
-        digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
+        digest = hashlib.blake2b("\x00".join(key).encode(), digest_size=16).digest()
         if digest in self._seen:
-            raise RowRefusedError(f"{self._what} stands twice", key)
+            raise RowRefusedError(f"{self._what} stands twice", " ".join(key).strip())
         self._seen.add(digest)

@@ -71,6 +71,8 @@ def _csv_rows(path: Path) -> Iterator[Raw]:
             reader = csv.DictReader(file, restkey=_EXCESS, strict=True)
             _check_columns(path, reader.fieldnames or ())
             yield from reader
+    except OSError as error:
+        raise ImportRefusedError(f"{path.name} cannot be read ({error.strerror}); give a file that can") from error
     except UnicodeDecodeError as error:
         raise ImportRefusedError(f"{path.name} is not UTF-8 ({error}); save it as UTF-8") from error
     except csv.Error as error:
@@ -85,6 +87,8 @@ def _parquet_rows(path: Path) -> Iterator[Raw]:
             yield from _without_absent(batch.to_pylist())
     except (pa.ArrowException, OSError) as error:
         raise ImportRefusedError(f"{path.name} is damaged ({error}); write it again") from error
+    except (ValueError, OverflowError) as error:  # text that is not UTF-8, the year 33658
+        raise ImportRefusedError(f"{path.name} holds a value that cannot be read ({error}); mend it") from error
 
 
 def _without_absent(rows: Iterable[dict[str, Any]]) -> Iterator[Raw]:

@@ -12,6 +12,8 @@ from imports.platform.columns import Column, Kind
 
 TERM_SEPARATOR = "|"
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_NO_TEXT = (bytes, list, dict)
+"""Parquet's binary and nested values: as Python spells them (`b'u-1'`), they would be keys that nothing refers to."""
 _ABSENT: Mapping[Kind, Callable[[], Any]] = {Kind.TEXT: str, Kind.TERMS: list}
 
 Raw = Mapping[str, object]
@@ -42,6 +44,8 @@ def _parse_cell(cell: object, name: str, column: Column) -> Any:
 
 
 def _text(cell: object) -> str:
+    if isinstance(cell, _NO_TEXT) or (isinstance(cell, float) and not math.isfinite(cell)):
+        raise ValueError
     if isinstance(cell, float) and cell.is_integer():  # a key column that a spreadsheet turned into numbers
         cell = int(cell)
     text = str(cell)
@@ -52,7 +56,7 @@ def _text(cell: object) -> str:
 
 def _terms(cell: object) -> list[str]:
     parts = cell.split(TERM_SEPARATOR) if isinstance(cell, str) else cell
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+    if not isinstance(parts, list) or not all(isinstance(part, str) and "\x00" not in part for part in parts):
         raise ValueError
     return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
 

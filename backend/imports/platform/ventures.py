@@ -84,7 +84,7 @@ def import_rounds(path: Path, context: ImportContext) -> None:
     present = set(FundingRound.objects.values_list("startup_id", "announced_on", "kind").iterator())
 
     def build(row: Row) -> FundingRound | None:
-        keys.require_new(f"{row['startup_external_id']} {row['announced_on']} {row['kind']}".strip())
+        keys.require_new(row["startup_external_id"], str(row["announced_on"]), row["kind"])
         funding = _round(row, context)
         return None if (funding.startup_id, funding.announced_on, funding.kind) in present else funding
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -100,4 +101,28 @@ def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
     data[4:400] = b"\x00" * 396
     path.write_bytes(data)
     with pytest.raises(ImportRefusedError, match=r"users\.parquet is damaged"):
+        list(read_rows(path))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([10**15], pa.timestamp("ms")),
+        pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xff")]),
+    ],
+    ids=["the year 33658", "text that is not UTF-8"],
+)
+def test_a_parquet_value_that_python_lacks_is_refused(tmp_path: Path, column: pa.Array) -> None:
+    path = tmp_path / "users.parquet"
+    name = "joined_at" if pa.types.is_timestamp(column.type) else "name"
+    pq.write_table(pa.table({"external_id": ["a"], "role": ["student"], name: column}), path)
+    with pytest.raises(ImportRefusedError, match=r"users\.parquet holds a value that cannot be read \(.+\); mend it"):
+        list(read_rows(path))
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere")], ids=["folder", "dead link"])
+def test_what_is_no_file_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    path = tmp_path / "users.csv"
+    make(path)
+    with pytest.raises(ImportRefusedError, match=r"users\.csv cannot be read"):
         list(read_rows(path))

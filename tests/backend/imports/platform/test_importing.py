@@ -213,6 +213,16 @@ def test_two_people_may_use_the_same_key(write_folder: FolderWriter) -> None:
     assert summary.created["interactions"] == 2
 
 
+def test_names_with_spaces_stay_apart(write_folder: FolderWriter) -> None:
+    folder = write_folder(
+        users=[{"external_id": "u"}, {"external_id": "u 1"}],
+        startups=[{}],
+        interactions=[{"user_external_id": "u 1", "key": "like"}, {"user_external_id": "u", "key": "1 like"}],
+    )
+    summary = run(folder)
+    assert (summary.created["interactions"], summary.refused) == (2, {})
+
+
 UNDO = {"occurred_at": "2025-01-09", "undoes": "like-1"}
 
 

@@ -52,6 +52,12 @@ def test_values_are_read(kind: Kind, cell: object, value: object) -> None:
     ("kind", "cell"),
     [
         (Kind.TEXT, "a\x00b"),
+        (Kind.TEXT, b"u-1"),
+        (Kind.TEXT, ["u-1"]),
+        (Kind.TEXT, {"id": "u-1"}),
+        (Kind.TEXT, float("nan")),
+        (Kind.TERMS, "a\x00b|c"),
+        (Kind.TERMS, ["a\x00b"]),
         (Kind.TERMS, 7),
         (Kind.TERMS, ["a", 7]),
         (Kind.FLAG, "perhaps"),

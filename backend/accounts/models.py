@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -40,8 +40,12 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Create an engineer with every permission."""
-        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+        """Create an engineer with every permission, who has the pages of a member too, and whom no founder finds."""
+        with transaction.atomic():
+            engineer = self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+            Profile.objects.create(user=engineer, is_public=False)
+            Preferences.objects.create(user=engineer)
+        return engineer
 
     def get_by_natural_key(self, username: str | None) -> User:
         """Find a person by e-mail, whatever its case."""

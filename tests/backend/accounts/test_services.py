@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 
 from accounts.models import Preferences, Profile, User
 from accounts.services import user_create, user_set_password
@@ -55,6 +56,15 @@ def test_a_refused_value_is_named_and_nothing_is_written(make_user, values, name
         user_create(**{"email": "new@example.org", **values})
     assert named in refused.value.message_dict
     assert User.objects.count() == Profile.objects.count() == Preferences.objects.count() == 1
+
+
+def test_the_first_engineer_has_a_members_pages(client):
+    call_command("createsuperuser", email="Edda@Example.org", interactive=False)
+    engineer = User.objects.get(email="edda@example.org")
+    assert (engineer.is_staff, engineer.is_superuser, engineer.profile.is_public) == (True, True, False)
+    client.force_login(engineer)
+    for address in ("/profile/", "/profile/preferences/", "/welcome/", "/account/export/", f"/members/{engineer.pk}/"):
+        assert client.get(address).status_code == 200, address
 
 
 def test_a_new_password_ends_other_sessions(client, member):

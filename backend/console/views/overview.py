@@ -12,6 +12,7 @@ from console.selectors.jobs import job_current
 from console.selectors.online import online_quality, online_quality_at_hand
 from console.selectors.service import ask, page_client
 from console.selectors.status import status_figures
+from console.services.jobs import jobs_notice_lost
 from console.staff import staff_page
 
 
@@ -19,6 +20,7 @@ from console.staff import staff_page
 @staff_page
 def overview(request: HttpRequest, engineer: User) -> HttpResponse:
     """The service's own figures, the platform's, and what members made of what they were shown."""
+    jobs_notice_lost()
     client = page_client()
     status = ask(lambda: client.status(operator_id=engineer.pk))
     models = ask(lambda: client.models(operator_id=engineer.pk), unless_silent=status)

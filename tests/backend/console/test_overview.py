@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from console.models import Job, JobKind
 from console.selectors.status import status_figures
+from console.services.jobs import SILENCE
 from contracts.api import Latency, ServiceStatus
 
 
@@ -76,3 +79,11 @@ def test_an_empty_platform_without_service(console, service_down, text):
     shown = text(console.get("/console/"))
     assert "The recommendation service is unreachable." in shown
     assert "Newest act never" in shown
+
+
+def test_a_job_whose_process_is_gone_is_not_at_work(console, service_down):
+    assert "is at work" not in console.get("/console/").content.decode()
+    job = Job.objects.create(kind=JobKind.TRAINING)
+    assert "is at work" in console.get("/console/").content.decode()
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now() - 2 * SILENCE)
+    assert "is at work" not in console.get("/console/").content.decode()

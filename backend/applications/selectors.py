@@ -77,6 +77,11 @@ def invitation_list_of_startup(*, startup: Startup) -> QuerySet[Invitation]:
     return Invitation.objects.filter(startup=startup).select_related("member__profile").order_by("-sent_at", "id")
 
 
+def invitation_member_ids(*, startup: Startup) -> set[UUID]:
+    """Whom a startup invited, whatever they answered."""
+    return set(Invitation.objects.filter(startup=startup).order_by().values_list("member_id", flat=True))
+
+
 def invitation_statuses(*, startup: Startup, member_ids: list[UUID]) -> dict[UUID, str]:
     """The status of the latest invitation to each of the members who was invited."""
     sent = Invitation.objects.filter(startup=startup, member_id__in=member_ids).order_by("sent_at")

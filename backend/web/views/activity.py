@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from api.pagination import Keyset
@@ -19,6 +18,7 @@ from contracts.interactions import InteractionType
 from interactions.models import InteractionEvent
 from interactions.selectors import interaction_counts_standing, interaction_list, interaction_list_standing
 from web.members import member_page
+from web.pages import page_or_first
 
 SHOWN = 30
 LATEST_FIRST = Keyset(time="occurred_at", newest_key_first=True, parse_key=int)
@@ -79,7 +79,7 @@ TABS = (
 def activity(request: HttpRequest, member: User) -> HttpResponse:
     """One list of what the member did, newest first, with the number of each."""
     chosen = next((tab for tab in TABS if tab.name == request.GET.get("tab")), TABS[0])
-    acts, following = _page(chosen.acts(member), request.GET.get("cursor"))
+    acts, following = page_or_first(LATEST_FIRST, chosen.acts(member), limit=SHOWN, cursor=request.GET.get("cursor"))
     context: dict[str, Any] = {
         "tab": chosen,
         "tabs": _numbered_tabs(member),
@@ -100,11 +100,3 @@ def _numbered_tabs(member: User) -> list[tuple[Tab, int]]:
     standing = interaction_counts_standing(user=member)
     done = interaction_list(user=member).count()
     return [(tab, sum(standing[kind] for kind in tab.types) if tab.types else done) for tab in TABS]
-
-
-def _page(acts: QuerySet[InteractionEvent], cursor: str | None) -> tuple[list[InteractionEvent], str | None]:
-    """A mangled cursor begins anew."""
-    try:
-        return LATEST_FIRST.page(acts, limit=SHOWN, cursor=cursor)
-    except ValidationError:
-        return LATEST_FIRST.page(acts, limit=SHOWN, cursor=None)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from api.errors import STATUSES
+from api.pagination import Keyset
 from applications.errors import ApplicationError
 from applications.models import Application
 from applications.selectors import application_counts, application_list_for_owner, application_list_of_startup
@@ -19,8 +20,10 @@ from web.addresses import next_address
 from web.errors import error_answer
 from web.founders import done_at, founder_page, invalid, own_startup, refused_at
 from web.members import member_page
+from web.pages import page_or_first
 
 PAGE_SIZE = 50
+LATEST_FIRST = Keyset(time="submitted_at", newest_key_first=False, parse_key=UUID)
 
 
 @require_safe
@@ -31,12 +34,14 @@ def founder_applications(request: HttpRequest, member: User, startup_id: UUID) -
     status = request.GET.get("status", "")
     wanted = status if status in ApplicationStatus.values else None
     counts = application_counts(startup=startup)
+    rows = application_list_of_startup(startup=startup, status=wanted)
+    applications, following = page_or_first(LATEST_FIRST, rows, limit=PAGE_SIZE, cursor=request.GET.get("cursor"))
     context = {
-        "applications": application_list_of_startup(startup=startup, status=wanted)[:PAGE_SIZE],
+        "applications": applications,
+        "following": following,
         "status": wanted,
         "filters": [(value, label, counts[value]) for value, label in ApplicationStatus.choices if counts[value]],
         "total": sum(counts.values()),
-        "shown_at_most": PAGE_SIZE,
         "tab": "applications",
     }
     return founder_page(request, "applications", startup, context)

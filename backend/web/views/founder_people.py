@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
+from api.pagination import Keyset
 from applications.errors import ApplicationError
 from applications.invitations import invitation_send
 from applications.models import MAX_NOTE_LENGTH
@@ -18,6 +19,7 @@ from applications.selectors import (
     application_member_ids,
     invitation_list_of_member,
     invitation_list_of_startup,
+    invitation_member_ids,
 )
 from applications.visibility import member_seen_by
 from recommendations.people import people_for_startup
@@ -26,9 +28,11 @@ from startups.selectors import startup_list_of_owner
 from web.addresses import next_address
 from web.founders import done_at, founder_page, invalid, own_startup, refused_at
 from web.members import member_page
+from web.pages import page_or_first
 
 SHOWN = 24
 INVITED_SHOWN = 50
+LATEST_FIRST = Keyset(time="sent_at", newest_key_first=False, parse_key=UUID)
 
 
 class InvitationForm(forms.Form):
@@ -45,14 +49,22 @@ def founder_people(request: HttpRequest, member: User, startup_id: UUID) -> Http
     startup = own_startup(member=member, startup_id=startup_id)
     wanted = request.GET.get("role", "")
     role = Role(wanted) if wanted in Role.values else None
-    invited = list(invitation_list_of_startup(startup=startup)[:INVITED_SHOWN])
-    without = {invitation.member_id for invitation in invited} | application_member_ids(startup=startup)
+    sent = invitation_list_of_startup(startup=startup)
+    invited, following = page_or_first(LATEST_FIRST, sent, limit=INVITED_SHOWN, cursor=request.GET.get("cursor"))
+    without = invitation_member_ids(startup=startup) | application_member_ids(startup=startup)
     people = (
         people_for_startup(startup=startup, owner=member, limit=SHOWN, role=role, without=without)
         if startup.status == StartupStatus.ACTIVE
         else None
     )
-    context = {"people": people, "invited": invited, "role": role, "roles": Role.choices, "tab": "people"}
+    context = {
+        "people": people,
+        "invited": invited,
+        "following": following,
+        "role": role,
+        "roles": Role.choices,
+        "tab": "people",
+    }
     return founder_page(request, "people", startup, context)
 
 

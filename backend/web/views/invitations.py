@@ -9,14 +9,17 @@ from django.shortcuts import render, resolve_url
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from api.pagination import Keyset
 from applications.errors import ApplicationError
 from applications.invitations import invitation_answer
 from applications.selectors import invitation_list_of_member
 from interactions.errors import InteractionError
 from web.founders import done, invalid, refused_at
 from web.members import member_page
+from web.pages import page_or_first
 
 SHOWN = 50
+LATEST_FIRST = Keyset(time="sent_at", newest_key_first=False, parse_key=UUID)
 ANSWERS = {"accept": True, "decline": False}
 
 
@@ -24,7 +27,9 @@ ANSWERS = {"accept": True, "decline": False}
 @member_page
 def invitations(request: HttpRequest, member: User) -> HttpResponse:
     """The member's invitations, the latest first."""
-    return render(request, "web/invitations.html", {"invitations": invitation_list_of_member(member=member)[:SHOWN]})
+    mine = invitation_list_of_member(member=member)
+    shown, following = page_or_first(LATEST_FIRST, mine, limit=SHOWN, cursor=request.GET.get("cursor"))
+    return render(request, "web/invitations.html", {"invitations": shown, "following": following})
 
 
 @require_POST

@@ -6,6 +6,7 @@ import pytest
 
 from applications.models import Application
 from applications.services import application_submit
+from web.views import founder_applications
 
 
 @pytest.fixture
@@ -45,6 +46,20 @@ def test_applications_are_listed_and_filtered_by_status(browser, venture, applic
     assert "Anna Applicant" not in declined.text
     assert "Anna Applicant" in page(browser.get(f"{base}?status=lost")).text
     assert "None of these" in page(browser.get(f"{base}?status=accepted")).text
+
+
+def test_a_long_list_is_paged_without_gaps_within_its_status(browser, venture, make_user, page, monkeypatch):
+    monkeypatch.setattr(founder_applications, "PAGE_SIZE", 2)
+    for at in range(6):
+        application_submit(member=make_user(name=f"Applicant {at}"), startup=venture)
+    Application.objects.filter(member__name="Applicant 5").update(status="declined")
+    base, address, shown = f"/founders/startups/{venture.pk}/applications/", "?status=submitted", []
+    while address:
+        answer = page(browser.get(base + address))
+        shown.append([at for at in range(6) if f"Applicant {at}" in answer.text])
+        address = next((link for link in answer.links if "cursor=" in link), "")
+    assert shown == [[3, 4], [1, 2], [0]]
+    assert "Applicant 5" in page(browser.get(f"{base}?cursor=mangled")).text
 
 
 def test_an_empty_list_leads_on(browser, venture, page):

@@ -7,6 +7,7 @@ import pytest
 from applications.invitations import invitation_answer, invitation_send
 from applications.models import Invitation
 from applications.services import application_submit
+from web.views import founder_people, invitations
 
 
 @pytest.fixture
@@ -63,6 +64,29 @@ def test_inviting_moves_a_person_to_the_invited(browser, service_down, venture, 
     assert "Paula Public is invited to Solar Roofs." in answer.text
     assert "Nobody to show yet" in answer.text
     assert Invitation.objects.get().note == "Join us."
+
+
+def test_who_was_invited_long_ago_is_not_suggested_anew(browser, service_down, venture, make_user, page, monkeypatch):
+    monkeypatch.setattr(founder_people, "INVITED_SHOWN", 2)
+    for at in range(3):
+        invitation_send(startup=venture, member=make_user(name=f"Guest {at}"), by=venture.owner)
+    latest = page(browser.get(f"/founders/startups/{venture.pk}/people/"))
+    assert "Nobody to show yet" in latest.text
+    assert [at for at in range(3) if f"Guest {at}" in latest.text] == [1, 2]
+    following = next(link for link in latest.links if "cursor=" in link)
+    assert "Guest 0" in page(browser.get(f"/founders/startups/{venture.pk}/people/{following}")).text
+
+
+def test_a_members_invitations_are_paged(client, fitting, make_user, make_startup, page, monkeypatch):
+    monkeypatch.setattr(invitations, "SHOWN", 2)
+    for at in range(3):
+        theirs = make_startup(title=f"Venture {at}", owner=make_user())
+        invitation_send(startup=theirs, member=fitting, by=theirs.owner)
+    client.force_login(fitting)
+    latest = page(client.get("/invitations/"))
+    assert [at for at in range(3) if f"Venture {at}" in latest.text] == [1, 2]
+    following = next(link for link in latest.links if "cursor=" in link)
+    assert [at for at in range(3) if f"Venture {at}" in page(client.get(f"/invitations/{following}")).text] == [0]
 
 
 def test_what_cannot_be_invited_is_said(browser, service_down, venture, fitting, make_user, page):

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -56,7 +56,7 @@ class Keyset:
         try:
             place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
             return _time_and_key(place, self.parse_key)
-        except (binascii.Error, ValueError, RecursionError) as error:
+        except (binascii.Error, ValueError, OverflowError, RecursionError) as error:
             raise ValidationError({"cursor": "Not a cursor of this list; leave it out to start anew."}) from error
 
 
@@ -66,4 +66,4 @@ def _time_and_key(place: Sequence[Any], parse_key: Callable[[str], Any]) -> tupl
     time = datetime.fromisoformat(place[0])
     if time.tzinfo is None:
         raise ValueError("a cursor's time has a zone")
-    return time, parse_key(place[1])
+    return time.astimezone(UTC), parse_key(place[1])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import json
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -12,6 +14,11 @@ URL = "/api/v1/startups/"
 def titles(response):
     assert response.status_code == 200, response.content
     return [startup["title"] for startup in response.json()["results"]]
+
+
+def cursor_of(time):
+    """A cursor as ours are made, of a time that we would not make."""
+    return base64.urlsafe_b64encode(json.dumps([time, str(uuid4())]).encode()).decode().rstrip("=")
 
 
 def walk(api, limit, **filters):
@@ -147,6 +154,8 @@ def test_the_number_of_queries_does_not_grow_with_the_page(api, make_startup, dj
         ("cursor=W10", ["cursor"]),
         ("cursor=WyIyMDI2LTAxLTAxIiwgIjEiXQ", ["cursor"]),
         ("cursor=" + "W1tb" * 50, ["cursor"]),
+        (f"cursor={cursor_of('0001-01-01T00:00:00+14:00')}", ["cursor: Not a cursor of this list"]),
+        (f"cursor={cursor_of('9999-12-31T23:59:59-14:00')}", ["cursor: Not a cursor of this list"]),
     ],
 )
 def test_a_bad_query_is_refused_with_what_is_allowed(api, check_problem, query, parts):

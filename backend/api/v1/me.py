@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts.departure import user_delete
@@ -79,6 +79,12 @@ class PasswordChange(StrictSerializer):
 
 class MeView(APIView):
     """Me."""
+
+    throttle_scope = "account"
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Leaving takes the password, which whoever found a token could otherwise guess without end."""
+        return [ScopedRateThrottle()] if self.request.method == "DELETE" else super().get_throttles()
 
     @extend_schema(operation_id="me_read", responses={200: MeSerializer, **PROBLEMS})
     def get(self, request: Request) -> Response:

@@ -75,6 +75,13 @@ def test_a_changed_password_ends_tokens(api, member, check_problem):
     assert not Token.objects.exists()
 
 
+def test_guessing_the_password_to_leave_with_is_slowed_down(api, check_problem):
+    for _ in range(20):
+        check_problem(api.delete(URL, {"password": "wrong"}), 422)
+    check_problem(api.delete(URL, {"password": PASSWORD}), 429)
+    assert api.get(URL).status_code == 200
+
+
 def test_leaving_takes_the_password_and_everything(api, member, make_startup, check_problem):
     startup = make_startup(owner=member)
     check_problem(api.delete(URL, {"password": "wrong"}), 422, "not your password")

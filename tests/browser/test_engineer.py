@@ -75,6 +75,20 @@ def test_a_training_outlives_the_web_server_and_is_cancelled_from_a_phone(visit,
     expect(page.get_by_role("button", name="Start training")).to_be_visible()
 
 
+def test_acts_are_downloaded_as_often_as_asked(visit, logins):
+    engineer = visit()
+    page = engineer.page
+    engineer.log_in(logins["staff"])
+    engineer.go("/console/data/")
+    sizes = []
+    for days in ("1", "366"):
+        page.get_by_label("The latest days").fill(days)
+        with page.expect_download() as started:
+            page.get_by_role("button", name="Download events.csv").click()
+        sizes.append(started.value.path().stat().st_size)
+    assert sizes[0] < sizes[1]
+
+
 def _expect_serving(engineer, version):
     """The service follows the pointer within moments."""
     deadline = NOTICED_MS // 500

@@ -26,9 +26,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 // A second click on a button that already sends its form sends nothing; coming back to the page makes it whole again.
+// A form that downloads leaves its page where it is, to be sent once more.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.method !== "post" || form.hasAttribute("hx-post") || "download" in form.dataset) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
 });

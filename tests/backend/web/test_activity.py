@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from applications.models import Application
 from applications.services import application_submit
+from startups.services import startup_change_status
 
 
 def test_it_lists_what_stands_and_offers_to_take_it_back(web, member, make_user, make_startup, make_event, page):
@@ -64,3 +66,14 @@ def test_an_application_shows_its_status_and_stays_listed_when_withdrawn(web, me
     assert "Withdrawn Ledgerleaf" in answer.text
     assert "Apply again" in answer.text
     assert "Taken back" in page(web.get("/activity/?tab=history")).text
+
+
+def test_what_closed_since_is_named_without_a_link_to_nothing(web, member, startup, make_event, page):
+    application_submit(member=member, startup=startup)
+    Application.objects.update(status="declined")
+    make_event(member, startup, "like")
+    startup_change_status(startup=startup, status="closed")
+    for address in ("/activity/?tab=applied", "/activity/", "/recommendations/"):
+        answer = page(web.get(address))
+        assert f"{startup.title} no longer open" in answer.text, address
+        assert not [link for link in answer.links if str(startup.pk) in link], address

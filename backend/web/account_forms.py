@@ -14,6 +14,7 @@ from accounts.services import PreferencesInput, ProfileInput
 from startups.popular_terms import terms_offered
 from web.form_errors import refusals_in
 from web.terms_fields import TermChips, WrittenTerms, merged
+from web.text_fields import LinesField
 
 MAX_PASSWORD = 1024
 ROLE_WORDS = {
@@ -107,11 +108,10 @@ class ProfileForm(forms.Form):
 
     name = forms.CharField(label="Name", max_length=150, required=False)
     role = forms.ChoiceField(label="What brings you here?", choices=Role.choices)
-    bio = forms.CharField(
+    bio = LinesField(
+        rows=5,
         label="About you",
         max_length=5000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
         help_text="What you have done and what you would like to do next. Recommendations read it too.",
     )
     skills = TermChips(label="Skills you have", required=False)

@@ -9,6 +9,7 @@ from django import forms
 from applications.models import MAX_LETTER_LENGTH
 from startups.models import Position, Startup
 from web.forms import OriginForm
+from web.text_fields import LinesField
 
 if TYPE_CHECKING:
     PositionChoice = forms.ModelChoiceField[Position]
@@ -27,12 +28,11 @@ class PositionField(PositionChoice):
 class ApplyForm(OriginForm):
     """The letter, and the position if one is named."""
 
-    letter = forms.CharField(
+    letter = LinesField(
+        rows=6,
         max_length=MAX_LETTER_LENGTH,
-        required=False,
         label="Your letter",
         help_text="Why this startup, and what you would bring. The founder reads it.",
-        widget=forms.Textarea(attrs={"rows": 6}),
     )
     role = PositionField(
         Position.objects.none(), required=False, label="For which position?", empty_label="Any, or none of these"

@@ -29,6 +29,7 @@ from web.addresses import next_address
 from web.founders import done_at, founder_page, invalid, own_startup, refused_at
 from web.members import member_page
 from web.pages import page_or_first
+from web.text_fields import LinesField
 
 SHOWN = 24
 INVITED_SHOWN = 50
@@ -39,7 +40,7 @@ class InvitationForm(forms.Form):
     """Whom to invite, and a word to them."""
 
     member_id = forms.UUIDField()
-    note = forms.CharField(max_length=MAX_NOTE_LENGTH, required=False)
+    note = LinesField(rows=3, max_length=MAX_NOTE_LENGTH)
 
 
 @require_safe

@@ -87,6 +87,14 @@ def discover_next_page(*, user: User, list_id: UUID, number: int) -> FeedPage:
         return _pages(user, list_id).get(number=number)
 
 
+def feed_page_degrades(*, page: FeedPage) -> bool:
+    """Whether something simpler stands in from this page on, while the page before it was what was due."""
+    if not page.degraded_reason or page.number == 1:
+        return False
+    before = FeedPage.objects.filter(list_id=page.list_id, number=page.number - 1).first()
+    return before is not None and not before.degraded_reason
+
+
 def feed_page_keep(
     *,
     user: User,

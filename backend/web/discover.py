@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.http import QueryDict
 from django.utils import timezone
 
-from contracts.api import StartupFilters
+from contracts.api import MAX_TERM_LENGTH, StartupFilters
 from recommendations.discovery import DiscoverQuery
 from recommendations.models import Surface
 from startups.models import Phase, StartupType
@@ -68,8 +68,9 @@ class DiscoverForm(forms.Form):
         self.full_clean()
 
     def clean_tag(self) -> str:
-        """The words of a tag are that tag."""
-        return as_term(self.cleaned_data["tag"])
+        """The words of a tag are that tag; none where lower case makes it longer than a tag can be."""
+        term = as_term(self.cleaned_data["tag"])
+        return term if len(term) <= MAX_TERM_LENGTH else ""
 
     def asked(self) -> dict[str, str]:
         """What is asked for, as it stands in an address."""

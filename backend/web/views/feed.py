@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import User
-from recommendations.discovery import discover_first_page, discover_next_page
+from recommendations.discovery import discover_first_page, discover_next_page, feed_page_degrades
 from recommendations.errors import ListGoneError
 from recommendations.models import FeedPage
 from recommendations.selectors import recommendation_settings
@@ -45,7 +45,7 @@ def feed(request: HttpRequest, member: User) -> HttpResponse:
         "discover": address,
     }
     if _wants_more(request):
-        return render(request, "web/partials/feed_page.html", context)
+        return render(request, "web/partials/feed_page.html", {**context, "degrades": feed_page_degrades(page=page)})
     return render(request, "web/feed.html", {**context, "tag_terms": TAG_TERMS})
 
 

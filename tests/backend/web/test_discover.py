@@ -53,6 +53,17 @@ def test_with_scripts_only_the_next_cards_come(web, many):
     assert "page=3" in link(part, "Show more")
 
 
+def test_with_scripts_the_list_says_from_where_something_simpler_stands_in(web, service, recommend, member, many):
+    service.answers(recommend(member, many[:20], next_cursor="c"))
+    first = web.get("/")
+    service.behave = service.sends(503, b"")
+    second = web.get(f"/{link(first, 'Show more')}", headers=HTMX)
+    third = web.get(f"/{link(second, 'Show more')}", headers=HTMX)
+    marked = [b"Not your usual recommendations" in answer.content for answer in (first, second, third)]
+    assert marked == [False, True, False]
+    assert [len(titles(answer)) for answer in (first, second, third)] == [20, 20, 10]
+
+
 def test_going_back_to_a_page_shows_the_same(web, many, make_startup):
     address = link(web.get("/?tab=newest"), "Show more")
     before = titles(web.get(f"/{address}"))
@@ -123,7 +134,9 @@ def test_words_of_a_query_are_data(web, make_startup):
     assert b"{{ 7|add:7 }}" in response.content
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=" + "x" * 300, "category=%00", "tag=%ED%A0%80", "q=a\x01b"])
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=" + "x" * 300, "category=%00", "tag=%ED%A0%80", "q=a\x01b", "tag=" + "%C4%B0" * 80]
+)
 def test_what_no_database_stores_finds_nothing_but_breaks_nothing(web, make_startup, query):
     make_startup()
     assert web.get(f"/?tab=newest&{query}").status_code == 200

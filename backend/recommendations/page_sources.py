@@ -9,7 +9,10 @@ import logging
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from uuid import UUID
+
+from django.conf import settings
 
 from accounts.models import User
 from contracts.api import Reason, Rung, StartupFilters
@@ -56,9 +59,13 @@ class _Places:
 def personal_page(*, user: User, filters: StartupFilters, shown: Sequence[UUID], cursor: str | None = None) -> Feed:
     """What the service recommends to the member: from `cursor` on, or a new list.
 
+    Places that the bounds left free are filled only as long as one call may take: a slow service makes the page short,
+    not late.
+
     Raises:
         ListGoneError: If the list of the cursor cannot be continued.
     """
+    deadline = monotonic() + settings.RECOMMENDATION_SERVICE_TIMEOUT_SECONDS
     if cursor is None:
         feed = recommendations_for_user(user=user, limit=PAGE_SIZE, filters=filters, exclude=shown)
     else:
@@ -67,7 +74,7 @@ def personal_page(*, user: User, filters: StartupFilters, shown: Sequence[UUID],
     places.take(feed.items)
     following, has_more = feed.next_cursor, feed.has_more
     for _ in range(MAX_CALLS - 1):
-        if not places.free or following is None:
+        if not places.free or following is None or monotonic() > deadline:
             break
         try:
             more = recommendations_next(user=user, cursor=following, limit=places.free, exclude=shown)

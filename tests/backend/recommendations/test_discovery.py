@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -150,6 +151,20 @@ def test_after_an_act_the_next_page_is_of_a_new_list(service, recommend, member,
     second = discover_next_page(user=member, list_id=first.list_id, number=2)
     assert "cursor" not in asked(service)
     assert shown(second) == keys(many[30:50])
+
+
+def test_a_slow_service_makes_a_page_short_but_not_late(service, recommend, member, make_user, make_startup):
+    owner = make_user()
+    flood = recommend(member, [make_startup(owner=owner) for _ in range(5)], next_cursor="c")
+
+    def slowly(handler):
+        time.sleep(0.3)
+        service.sends(200, flood.model_dump_json().encode())(handler)
+
+    service.behave = slowly
+    page = discover_first_page(user=member, query=DiscoverQuery())
+    assert (len(page.items), page.next_cursor, page.has_more) == (2, "c", True)
+    assert len(service.paths) == 2  # of the six that it may be asked; half a second is the deadline
 
 
 def test_a_page_that_the_bounds_emptied_is_filled_from_the_same_list(

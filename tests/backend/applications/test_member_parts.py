@@ -18,7 +18,11 @@ def test_a_member_takes_their_applications_and_invitations_along(venture, founde
     assert [(part["startup"], part["note"], part["status"]) for part in whole["invitations"]] == [
         ("Solar Roofs", "Join us.", "sent")
     ]
-    assert member_export(founder)["applications"] == []
+    assert member_export(founder)["applications"] == member_export(founder)["invitations"] == []
+    assert [(part["note"], part["status"]) for part in member_export(founder)["sent_invitations"]] == [
+        ("Join us.", "sent")
+    ]
+    assert str(member.pk) not in str(member_export(founder))
 
 
 def test_leaving_takes_them_away(venture, member):

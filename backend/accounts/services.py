@@ -106,7 +106,7 @@ def _change(record: Profile | Preferences, changes: ProfileInput | PreferencesIn
     for name, value in changes.items():
         setattr(record, name, value)
     validate_record(record)
-    record.save(update_fields=list(changes) or None)
+    record.save(update_fields=list(changes))  # never more: what another tab changed meanwhile stays
 
 
 def _create_with_user(record: Profile | Preferences) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import check_password, make_password
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import mail
@@ -91,7 +91,7 @@ def sign_up_confirm(*, token: str, password: str | None, started_here: UUID | No
         raise WrongPasswordError("the password is not the one chosen when signing up")
     try:
         user = user_create(email=wanted.email, role=wanted.role, name=wanted.name)
-    except ValidationError as error:
+    except (ValidationError, IntegrityError) as error:  # the latter when two links of one address race
         raise SignUpGoneError("the address has an account by now; log in") from error
     user.password = wanted.password
     user.save(update_fields=["password"])

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from accounts.models import Preferences, Profile, User
-from accounts.services import user_create, user_set_password
+from accounts.services import user_create, user_set_password, user_update
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +25,14 @@ def test_a_person_comes_with_profile_and_preferences():
     assert stored.check_password("difference engine")
     assert (stored.profile.skills, stored.profile.city, stored.profile.is_public) == (["python"], "London", False)
     assert (stored.preferences.fields, stored.preferences.skills) == (["payments"], [])
+
+
+def test_a_new_name_leaves_alone_what_another_tab_changed_meanwhile(member):
+    assert member.profile.bio == ""  # read before
+    Profile.objects.filter(user=member).update(bio="Written in another tab.")
+    user_update(user=member, name="Ada")
+    member.refresh_from_db()
+    assert (member.name, Profile.objects.get(user=member).bio) == ("Ada", "Written in another tab.")
 
 
 def test_without_a_password_nobody_can_log_in():

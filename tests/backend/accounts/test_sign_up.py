@@ -113,6 +113,16 @@ def test_an_address_taken_meanwhile_makes_no_second_account(make_user):
         sign_up_confirm(token=mailed_token(), password=PASSWORD, started_here=None)
 
 
+def test_of_two_clicks_at_once_one_makes_the_account(make_user, monkeypatch):
+    """The other finds nobody of that address, and the database refuses what it then writes."""
+    request()
+    make_user(email="ada@example.org")
+    monkeypatch.setattr("accounts.services.validate_record", lambda record: None)
+    with pytest.raises(SignUpGoneError, match="by now"):
+        sign_up_confirm(token=mailed_token(), password=PASSWORD, started_here=None)
+    assert User.objects.count() == 1
+
+
 @pytest.mark.parametrize("token", ["", "x", "a:b:c", "\x00"])
 def test_a_mangled_link_is_refused(token):
     with pytest.raises(SignUpGoneError):

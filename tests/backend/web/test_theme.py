@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 
@@ -34,3 +36,10 @@ def test_changing_it_never_leads_off_the_site(client, db, address):
 
 def test_looking_changes_nothing(client, db):
     assert client.get("/theme/?theme=dark").status_code == 405
+
+
+def test_from_a_form_that_was_refused_it_leads_to_a_page_that_there_is(web, startup, service_down, page):
+    refused = web.post(f"/startups/{startup.pk}/apply/", {"letter": "x" * 5001})
+    assert refused.status_code == 422
+    following = re.search(r'name="next" value="([^"]*)"', refused.content.decode().partition("</header>")[0])[1]
+    page(web.post("/theme/", {"theme": "dark", "next": following}, follow=True))

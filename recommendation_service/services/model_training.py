@@ -148,13 +148,13 @@ def _metrics(engines: VersionEngines, evaluation: Evaluation | None) -> dict[str
 
 
 def _summary(model: TrainedModel) -> dict[str, Any]:
-    best = model.search.best
+    best, runs = model.search.best, (model.search.epochs, model.refit.epochs)
     return {
         "epochs": len(model.search),
         "best_epoch": best.epoch + 1,
         "best_validation_ndcg": best.validation,
         "loss": (model.refit.epochs[-1] if len(model.refit) else best).loss,
         "refit_epochs": len(model.refit),
-        "skipped_steps": model.search.epochs[-1].skipped_steps,
-        "seconds": round(sum(record.seconds for record in (*model.search.epochs, *model.refit.epochs)), 1),
+        "skipped_steps": sum(run[-1].skipped_steps for run in runs if run),
+        "seconds": round(sum(record.seconds for run in runs for record in run), 1),
     }

@@ -24,6 +24,8 @@ _REFUSED = "refused"
 _RANDOM_TRIALS = 10
 _TRIALS_BEFORE_PRUNING = 5
 _EPOCHS_BEFORE_PRUNING = 3
+_SEEDS = 2**32
+"""The sampler takes seeds below this, and so does a configuration: the highest one's later trials begin again at 0."""
 
 
 class PrunedError(Exception):
@@ -68,7 +70,8 @@ class ConfigStudy:
     def run_trial(self, config: TrainingConfig, train_once: Callable[[TrainingConfig, optuna.Trial], float]) -> None:
         """Propose a configuration, train it, and write down what came of it."""
         done = len(self._finished())
-        self._study.sampler = optuna.samplers.TPESampler(seed=self._seed + done, n_startup_trials=_RANDOM_TRIALS)
+        seed = (self._seed + done) % _SEEDS
+        self._study.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=_RANDOM_TRIALS)
         given = values_of(config, self._space)
         if not done and given and not self._study.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
             self._study.enqueue_trial(

@@ -97,6 +97,12 @@ def test_the_test_window_is_never_looked_at(platform: TrainingData, tmp_path: Pa
     assert one == other
 
 
+def test_the_highest_seed_has_trials_after_the_first(platform: TrainingData, tmp_path: Path) -> None:
+    highest = replace(CONFIG, seed=2**32 - 1, epochs=1)
+    tuned, _ = search(platform, tmp_path, 2, config=highest)
+    assert [result.number for result in tuned.trials] == [1, 2]
+
+
 def test_another_configuration_is_another_study(platform: TrainingData, tmp_path: Path) -> None:
     search(platform, tmp_path, 1)
     _, told = search(platform, tmp_path, 1, config=replace(CONFIG, epochs=1))

@@ -9,6 +9,7 @@ from django.forms.models import model_to_dict
 
 from accounts.models import SignUp, User
 from accounts.parts import OwnedStartups, exports, on_departure
+from accounts.sessions import session_list_live
 
 
 @exports("account")
@@ -21,7 +22,7 @@ def account(user: User) -> dict[str, Any]:
         "role": user.role,
         "joined_at": user.date_joined,
         "last_login_at": user.last_login,
-        "sessions_end_at": list(user.sessions.values_list("expire_date", flat=True)),
+        "sessions_end_at": [session.expire_date for session in session_list_live(user=user)],
     }
 
 

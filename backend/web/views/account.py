@@ -17,6 +17,7 @@ from accounts.departure import user_delete
 from accounts.errors import WrongPasswordError
 from accounts.models import User
 from accounts.parts import member_export
+from accounts.sessions import session_list_live
 from config.rate_limit import RateLimit, limited
 from recommendations.publication import member_publish, startup_publish
 from web.account_forms import LeaveForm
@@ -31,7 +32,7 @@ DEPARTURES = RateLimit(name="departure", times=20, seconds=600)
 @member_page
 def account_page(request: HttpRequest, member: User) -> HttpResponse:
     """What one can do about the account."""
-    return render(request, "web/account.html", {"sessions": member.sessions.count()})
+    return render(request, "web/account.html", {"sessions": len(session_list_live(user=member))})
 
 
 @require_safe

@@ -47,8 +47,8 @@ def invitations(user: User) -> list[dict[str, Any]]:
 @exports("sent_invitations")
 def sent_invitations(user: User) -> list[dict[str, Any]]:
     """What they wrote to whom their startups invited, the earliest first; who that was is not theirs to keep."""
-    sent = Invitation.objects.filter(startup__owner=user).order_by("sent_at", "id")
-    return list(sent.values("startup_id", "note", "status", "sent_at", "answered_at"))
+    names = ("startup_id", "note", "status", "sent_at", "answered_at")
+    return list(Invitation.objects.filter(startup__owner=user).order_by("sent_at", "id").values(*names))
 
 
 def _step(change: ApplicationStatusChange) -> dict[str, Any]:

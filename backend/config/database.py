@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -18,11 +19,18 @@ def database_settings(url: str) -> dict[str, Any]:
     `sqlite:///relative/path`, `sqlite:////absolute/path`, or `postgresql://user:password@host:port/name?options`.
 
     Raises:
-        ImproperlyConfigured: If the scheme is neither.
+        ImproperlyConfigured: If the scheme is neither, no SQLite file is named, or it is no URL; the message keeps the
+            password to itself.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is no URL; write it like postgresql://user:password@host/name"
+        ) from error
     if parts.scheme == "sqlite":
-        return _sqlite(Path(unquote(parts.path.removeprefix("/"))))
+        return _sqlite(_sqlite_file(parts))
     if parts.scheme in {"postgres", "postgresql"}:
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -30,7 +38,7 @@ def database_settings(url: str) -> dict[str, Any]:
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
-            "PORT": parts.port or "",
+            "PORT": port or "",
             "CONN_MAX_AGE": KEPT_SECONDS,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(parts.query))},
@@ -38,6 +46,17 @@ def database_settings(url: str) -> dict[str, Any]:
     raise ImproperlyConfigured(
         f"DATABASE_URL has the scheme {parts.scheme!r}; use sqlite:///path/to/file.sqlite3 or postgresql://..."
     )
+
+
+def _sqlite_file(parts: SplitResult) -> Path:
+    """The file that the URL names; a fresh checkout lacks the folder of the default one, which is made here."""
+    name = unquote(parts.path.removeprefix("/"))
+    if parts.netloc or not name:
+        raise ImproperlyConfigured("DATABASE_URL names no SQLite file; write it like sqlite:////path/to/file.sqlite3")
+    path = Path(name)
+    with suppress(OSError):  # connecting tells what is wrong with it
+        path.parent.mkdir(exist_ok=True)
+    return path
 
 
 def _sqlite(path: Path) -> dict[str, Any]:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, HttpUrl
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import AfterValidator, Field, HttpUrl, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from contracts.access import DEVELOPMENT_KEY, DEVELOPMENT_KEY_ID, require_usable_keys
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEVELOPMENT_SECRET_KEY = "development-only-key-refused-in-production"  # nosec B105 # noqa: S105 - refused
+
+SECRETS = frozenset({"secret_key", "database_url", "recommendation_service_keys", "email_password"})
+"""Settings whose values are never shown."""
+_WRITTEN_AS_JSON = {
+    "allowed_hosts": 'a JSON list like ["launchmatch.example"]',
+    "recommendation_service_keys": 'a JSON object like {"2026-01": "48 random characters"}',
+}
 
 
 def _usable(keys: dict[str, str]) -> dict[str, str]:
@@ -64,3 +73,25 @@ class Environment(BaseSettings):
     email_dir: Path | None = Field(
         default=None, description="Without an SMTP server: the folder that e-mails are written to, else the terminal."
     )
+
+
+def read_environment() -> Environment:
+    """The settings of this process's environment.
+
+    Raises:
+        ImproperlyConfigured: Naming each variable that cannot be used, with its value unless that is a secret.
+    """
+    try:
+        return Environment()
+    except ValidationError as error:
+        problems = "; ".join(_described(dict(problem)) for problem in error.errors())
+        raise ImproperlyConfigured(problems) from None  # pydantic's own message shows the secrets
+    except SettingsError as error:
+        name = next(name for name in _WRITTEN_AS_JSON if f'"{name}"' in str(error))
+        raise ImproperlyConfigured(f"{name.upper()} must be {_WRITTEN_AS_JSON[name]}") from None
+
+
+def _described(problem: Mapping[str, Any]) -> str:
+    name = str(problem["loc"][0])
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name.upper()}: {message}" if name in SECRETS else f"{name.upper()}={problem['input']!r}: {message}"

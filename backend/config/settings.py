@@ -10,10 +10,10 @@ from django.templatetags.static import static
 
 from config.content_policy import STRICT
 from config.database import database_settings
-from config.environment import DEVELOPMENT_SECRET_KEY, REPOSITORY, Environment
+from config.environment import DEVELOPMENT_SECRET_KEY, REPOSITORY, read_environment
 from contracts.access import DEVELOPMENT_KEY
 
-ENVIRONMENT = Environment()
+ENVIRONMENT = read_environment()
 
 DEBUG = not ENVIRONMENT.launchmatch_production
 SECRET_KEY = ENVIRONMENT.secret_key

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
 DEFAULT_UNTIL = date(2026, 1, 1)
+EARLIEST_START = date(1970, 1, 1)
+"""Time itself ends some way before it, and whoever joined before the first day needs room."""
 
 
 class SimulationError(ValueError):
@@ -144,6 +146,10 @@ class SimulationConfig:
         for name, least in (("users", 10), ("startups", 20), ("days", 10), ("seed", 0)):
             if getattr(self, name) < least:
                 raise SimulationError(f"--{name} must be at least {least}, got {getattr(self, name)}")
+        if self.days > (self.until - EARLIEST_START).days:
+            raise SimulationError(
+                f"--days {self.days} before --until {self.until} must not reach back beyond {EARLIEST_START}"
+            )
 
     @property
     def start(self) -> datetime:

@@ -16,6 +16,14 @@ def test_too_small_a_platform_is_refused(name: str, value: int) -> None:
         SimulationConfig(**{**SIZE, name: value})
 
 
+@pytest.mark.parametrize("until", [date(1, 1, 5), date(1970, 1, 30)])
+def test_days_before_the_calendar_are_refused(until: date) -> None:
+    with pytest.raises(
+        SimulationError, match=rf"--days 30 before --until {until} must not reach back beyond 1970-01-01"
+    ):
+        SimulationConfig(**SIZE, until=until)
+
+
 def test_the_feed_is_shared_out_whole() -> None:
     with pytest.raises(SimulationError, match="must add up to 1"):
         FeedConfig(taste=0.9)

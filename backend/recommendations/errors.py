@@ -12,9 +12,11 @@ class RecommendationServiceError(PlatformError):
 
     Attributes:
         reason: Why, in one short phrase, for people who read the answer that stands in.
+        leaves_open: Whether what was asked for may have been done, or be done yet, all the same.
     """
 
     reason: ClassVar[str] = "the recommendation service failed"
+    leaves_open: ClassVar[bool] = False
 
 
 class ServiceUnreachableError(RecommendationServiceError):
@@ -27,6 +29,7 @@ class ServiceTimeoutError(RecommendationServiceError):
     """No whole answer came by the deadline."""
 
     reason = "the recommendation service did not answer in time"
+    leaves_open = True
 
 
 class ServiceFailedError(RecommendationServiceError):
@@ -53,6 +56,7 @@ class InvalidAnswerError(RecommendationServiceError):
     """Its answer breaks the contract."""
 
     reason = "the recommendation service gave an invalid answer"
+    leaves_open = True
 
 
 class ListGoneError(PlatformError):

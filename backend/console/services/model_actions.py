@@ -38,7 +38,7 @@ def model_activate(*, actor: User, version: str, reason: str, force: bool = Fals
         force: Although its own training refused it.
 
     Raises:
-        RecommendationServiceError: If the service does not answer, or refuses; what serves stays.
+        RecommendationServiceError: If the service refuses, and what serves stays; or if it does not answer.
     """
     entry = _Entry(actor=actor, action=AuditAction.MODEL_ACTIVATE, target=version, reason=reason)
     told = entry.ask(
@@ -52,7 +52,7 @@ def model_rollback(*, actor: User, reason: str) -> ModelChange:
     """Return to the version that was active before.
 
     Raises:
-        RecommendationServiceError: If the service does not answer, or refuses; what serves stays.
+        RecommendationServiceError: If the service refuses, and what serves stays; or if it does not answer.
     """
     entry = _Entry(actor=actor, action=AuditAction.MODEL_ROLLBACK, reason=reason)
     told = entry.ask(lambda: operator_client().rollback(operator_id=actor.pk, reason=reason))
@@ -81,7 +81,7 @@ class _Entry:
             self.write(AuditOutcome.REFUSED, str(error))
             raise
         except RecommendationServiceError as error:
-            self.write(AuditOutcome.FAILED, error.reason)
+            self.write(AuditOutcome.FAILED, f"{error.reason}{'; it may have been done' if error.leaves_open else ''}")
             raise
 
     def write(self, outcome: AuditOutcome, detail: str) -> None:

@@ -64,7 +64,8 @@ def rollback(request: HttpRequest, engineer: User) -> HttpResponse:
 def _refused(
     request: HttpRequest, error: RecommendationServiceError, version: str | None = None
 ) -> HttpResponseRedirect:
-    """Nothing changed, and why: the service's words where it refused, else what became of it."""
+    """Why nothing changed, or may have: the service's words where it refused, else what became of it."""
     words = str(error) if isinstance(error, ServiceRefusedError) else error.reason
-    messages.error(request, f"Nothing was changed: {words.rstrip('.')}.")
+    known = "It is not known whether it was done" if error.leaves_open else "Nothing was changed"
+    messages.error(request, f"{known}: {words.rstrip('.')}.")
     return redirect("console:version", version) if version else redirect("console:models")

@@ -7,7 +7,9 @@ import json
 import pytest
 
 from console.models import AuditEntry
+from console.services import model_actions
 from contracts.api import ModelChange, Models, ModelSummary, ModelValidation, Problem
+from recommendations.operator_client import OperatorClient
 
 
 def models(*versions, active=None, problem=None):
@@ -140,6 +142,22 @@ def test_a_silent_service_changes_nothing_and_that_is_written_down(console, serv
         ("model_rollback", "failed"),
     ]
     assert "Nothing was changed: the recommendation service is unreachable." in text(console.get("/console/audit/"))
+
+
+def test_a_service_that_is_too_slow_may_have_done_it_all_the_same(console, service, add_version, text, monkeypatch):
+    add_version(2)
+    slow = OperatorClient(base_url=service.url, timeout_seconds=0.2)
+    monkeypatch.setattr(model_actions, "operator_client", lambda: slow)
+    service.behave = service.hangs
+    console.post("/console/models/two_tower_v2/activate/", {"reason": "better"})
+    entry = AuditEntry.objects.get()
+    assert (entry.outcome, entry.detail) == (
+        "failed",
+        "the recommendation service did not answer in time; it may have been done",
+    )
+    shown = text(console.get("/console/audit/"))
+    assert "It is not known whether it was done: the recommendation service did not answer in time." in shown
+    assert "Nothing was changed" not in shown
 
 
 @pytest.mark.parametrize(("valid", "outcome"), [(True, "done"), (False, "refused")])

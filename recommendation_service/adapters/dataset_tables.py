@@ -24,14 +24,7 @@ from recommendation_service.engines.types import (
 )
 
 _MOMENT = pl.Datetime("us", "UTC")
-_CSV_TYPES = {
-    "user_id": pl.String,
-    "startup_id": pl.String,
-    "label": pl.Float32,
-    "weight": pl.Float32,
-    "interaction_type": pl.String,
-    "event_time": pl.String,
-}
+_CSV_MOMENT = "%Y-%m-%dT%H:%M:%S%.6f%:z"
 _POLARS_TYPES: Mapping[str, pl.DataType] = {
     "str": pl.String(),
     "float32": pl.Float32(),
@@ -153,32 +146,55 @@ def _read_parquet(file: Path, columns: Mapping[str, str], rows: int) -> pl.DataF
     try:
         table = pl.read_parquet(file)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DatasetError(f"{file} cannot be read as Parquet: {error}") from error
+        raise _refusal(file, f"cannot be read as Parquet ({_first_line(error)})") from error
+    _require_columns(table, file, columns)
     return _conforming(table, file, columns, rows)
 
 
 def _read_csv(file: Path, columns: Mapping[str, str], rows: int) -> pl.DataFrame:
     try:
-        table = pl.read_csv(file, schema_overrides=_CSV_TYPES)
-        table = table.with_columns(pl.col("event_time").str.to_datetime("%Y-%m-%dT%H:%M:%S%.6f%:z", time_unit="us"))
+        texts = pl.read_csv(file, infer_schema=False)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DatasetError(f"{file} cannot be read as a CSV of pairs: {error}") from error
+        raise _refusal(file, f"cannot be read as a CSV of pairs ({_first_line(error)})") from error
+    _require_columns(texts, file, columns)
+    table = texts.with_columns(
+        *(_numbers(texts[name], file) for name, kind in columns.items() if kind == "float32"),
+        _moments(texts["event_time"], file),
+    )
     return _conforming(table, file, columns, rows)
 
 
-def _conforming(table: pl.DataFrame, file: Path, columns: Mapping[str, str], rows: int) -> pl.DataFrame:
+def _numbers(texts: pl.Series, file: Path) -> pl.Series:
+    return _read_whole(texts, texts.cast(pl.Float32, strict=False), file, "is no number")
+
+
+def _moments(texts: pl.Series, file: Path) -> pl.Series:
+    moments = texts.str.to_datetime(_CSV_MOMENT, time_unit="us", strict=False)
+    return _read_whole(texts, moments, file, "is no moment like 2025-01-31T12:00:00.000000+00:00")
+
+
+def _read_whole(texts: pl.Series, values: pl.Series, file: Path, problem: str) -> pl.Series:
+    """The values, each read from its text; an empty text has none."""
+    if values.null_count() > texts.null_count():
+        unread = texts.filter(values.is_null() & texts.is_not_null())
+        raise _refusal(file, f"{texts.name} {unread[0]!r} {problem} ({len(unread)} rows)")
+    return values
+
+
+def _require_columns(table: pl.DataFrame, file: Path, columns: Mapping[str, str]) -> None:
     if list(table.columns) != list(columns):
-        raise DatasetError(f"{file} has the columns {', '.join(table.columns)}; expected {', '.join(columns)}")
+        raise _refusal(file, f"has the columns {', '.join(table.columns)}, expected {', '.join(columns)}")
+
+
+def _conforming(table: pl.DataFrame, file: Path, columns: Mapping[str, str], rows: int) -> pl.DataFrame:
     if len(table) != rows:
-        raise DatasetError(f"{file} has {len(table)} rows, its manifest says {rows}; write the dataset again")
+        raise _refusal(file, f"has {len(table)} rows, its manifest says {rows}")
     for name, kind in columns.items():
         expected = _POLARS_TYPES[kind.removesuffix("?")]
         if table.schema[name] != expected:
-            raise DatasetError(f"{file}: column {name!r} is {table.schema[name]}, expected {expected}")
+            raise _refusal(file, f"column {name!r} is {table.schema[name]}, expected {expected}")
         if not kind.endswith("?") and table[name].null_count():
-            raise DatasetError(
-                f"{file}: column {name!r} has {table[name].null_count()} empty values; none may be empty"
-            )
+            raise _refusal(file, f"column {name!r} has {table[name].null_count()} empty values, none may be empty")
     return table
 
 
@@ -191,7 +207,8 @@ def _embeddings(column: pl.Series, file: Path) -> list[FloatArray | None]:
     )
     if not np.isfinite(matrix).all():
         raise DatasetError(
-            f"{file}: embeddings hold values that are not numbers; run `python manage.py generate_embeddings --force`"
+            f"{file}: column {column.name!r} holds values that are not numbers; run `python manage.py "
+            "generate_embeddings --force` in backend/, then write the dataset again"
         )
     rows = iter(matrix)
     return [None if absent else next(rows) for absent in missing]
@@ -202,25 +219,32 @@ def _positions(column: pl.Series, names: Sequence[str], file: Path, problem: str
     places = column.replace_strict(list(names), list(range(len(names))), default=None, return_dtype=pl.Int64)
     if places.null_count():
         unknown = column.filter(places.is_null())
-        raise DatasetError(
-            f"{file}: {column.name} {unknown[0]!r} {problem} ({len(unknown)} rows); write the dataset again"
-        )
+        raise _refusal(file, f"{column.name} {unknown[0]!r} {problem} ({len(unknown)} rows)")
     return places.to_numpy()
 
 
 def _refuse_repeated(ids: pl.Series, file: Path) -> None:
     repeated = ids.filter(ids.is_duplicated())
     if len(repeated):
-        raise DatasetError(f"{file}: {ids.name} {repeated[0]!r} occurs more than once; write the dataset again")
+        raise _refusal(file, f"{ids.name} {repeated[0]!r} occurs more than once")
 
 
 def _refuse_repeated_pairs(user: npt.NDArray[np.int64], startup: npt.NDArray[np.int64], file: Path) -> None:
     keys = np.sort(user * (int(startup.max(initial=0)) + 1) + startup)
     repeated = int((keys[1:] == keys[:-1]).sum())
     if repeated:
-        raise DatasetError(f"{file}: {repeated} rows repeat a (user, startup) pair; write the dataset again")
+        raise _refusal(file, f"{repeated} rows repeat a (user, startup) pair")
 
 
 def _require(file: Path, name: str, values: FloatArray, good: npt.NDArray[np.bool_], rule: str) -> None:
     if not good.all():
-        raise DatasetError(f"{file}: {name} {values[~good][0]} {rule}; write the dataset again")
+        raise _refusal(file, f"{name} {values[~good][0]} {rule}")
+
+
+def _refusal(file: Path, problem: str) -> DatasetError:
+    return DatasetError(f"{file}: {problem}; write the dataset again")
+
+
+def _first_line(error: Exception) -> str:
+    """What polars found; the lines below it advise who calls polars."""
+    return str(error).partition("\n")[0]

@@ -38,10 +38,23 @@ def rewrite(path: Path, change: Callable[[pl.DataFrame], pl.DataFrame], part: st
         change(pl.read_csv(file)).write_csv(file)
     else:
         change(pl.read_parquet(file)).write_parquet(file)
-    entry = {"bytes": file.stat().st_size, "sha256": sha256(file.read_bytes()).hexdigest()}
+    replace_file(path, part, file.read_bytes())
+
+
+def replace_file(path: Path, part: str, content: bytes) -> None:
+    """Put these bytes in a file's place and make the manifest agree with them."""
+    paths = DatasetPaths(pairs=path)
+    getattr(paths, part).write_bytes(content)
     manifest = json.loads(paths.manifest.read_text())
-    manifest[part] |= entry
+    manifest[part] |= {"bytes": len(content), "sha256": sha256(content).hexdigest()}
     paths.manifest.write_text(json.dumps(manifest))
+
+
+def assert_names_file_and_cure(refusal: DatasetError, file: Path) -> None:
+    """It is one line, as a terminal shows it."""
+    assert str(refusal).startswith(f"{file}: ")
+    assert str(refusal).endswith("write the dataset again")
+    assert "\n" not in str(refusal)
 
 
 def change_manifest(path: Path, **values: object) -> None:
@@ -172,7 +185,11 @@ def set_first(column: str, value: object) -> Callable[[pl.DataFrame], pl.DataFra
         (set_first("label", float("nan")), r"label nan must lie in \[0, 1\]"),
         (set_first("weight", 0.0), r"weight 0\.0 must be above 0"),
         (set_first("weight", float("inf")), "weight inf must be above 0"),
-        (set_first("event_time", "yesterday"), "cannot be read as a CSV"),
+        (set_first("event_time", "yesterday"), "event_time 'yesterday' is no moment like 2025-01-31T12:00:00"),
+        (set_first("event_time", "2025-02-30T00:00:00.000000+00:00"), r"event_time '2025-02-30.*' is no moment"),
+        (set_first("event_time", None), "'event_time' has 1 empty values"),
+        (lambda table: table.drop("event_time"), "expected user_id, startup_id"),
+        (lambda table: table.with_columns(label=pl.lit("much")), r"label 'much' is no number \(\d+ rows\)"),
         (set_first("label", None), "'label' has 1 empty values"),
         (lambda table: table.drop("weight"), "expected user_id, startup_id"),
         (lambda table: table.with_columns(extra=1), "expected user_id, startup_id"),
@@ -183,8 +200,17 @@ def test_contradicting_pairs_are_refused(
     dataset: Path, change: Callable[[pl.DataFrame], pl.DataFrame], message: str
 ) -> None:
     rewrite(dataset, change)
-    with pytest.raises(DatasetError, match=message):
+    with pytest.raises(DatasetError, match=message) as refusal:
         read_dataset(dataset)
+    assert_names_file_and_cure(refusal.value, dataset)
+
+
+@pytest.mark.parametrize("content", [b"", b"user_id\na,b,c\n", b"user_id\n\xff\n", b'user_id\n"a\n'])
+def test_a_file_that_is_no_csv_is_refused(dataset: Path, content: bytes) -> None:
+    replace_file(dataset, "pairs", content)
+    with pytest.raises(DatasetError, match=r"cannot be read as a CSV of pairs \(") as refusal:
+        read_dataset(dataset)
+    assert_names_file_and_cure(refusal.value, dataset)
 
 
 @pytest.mark.parametrize(
@@ -210,15 +236,13 @@ def test_contradicting_entities_are_refused(
     dataset: Path, part: str, change: Callable[[pl.DataFrame], pl.DataFrame], message: str
 ) -> None:
     rewrite(dataset, change, part)
-    with pytest.raises(DatasetError, match=message):
+    with pytest.raises(DatasetError, match=message) as refusal:
         read_dataset(dataset)
+    assert_names_file_and_cure(refusal.value, getattr(DatasetPaths(pairs=dataset), part))
 
 
 def test_a_file_that_is_no_parquet_is_refused(dataset: Path) -> None:
-    file = DatasetPaths(pairs=dataset).users
-    file.write_bytes(b"not parquet")
-    change = {"bytes": 11, "sha256": sha256(b"not parquet").hexdigest()}
-    manifest = json.loads(DatasetPaths(pairs=dataset).manifest.read_text())
-    change_manifest(dataset, users=manifest["users"] | change)
-    with pytest.raises(DatasetError, match="cannot be read as Parquet"):
+    replace_file(dataset, "users", b"not parquet")
+    with pytest.raises(DatasetError, match=r"cannot be read as Parquet \(") as refusal:
         read_dataset(dataset)
+    assert_names_file_and_cure(refusal.value, DatasetPaths(pairs=dataset).users)

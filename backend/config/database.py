@@ -25,10 +25,9 @@ def database_settings(url: str) -> dict[str, Any]:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            "DATABASE_URL is no URL; write it like postgresql://user:password@host/name"
-        ) from error
+    except ValueError:  # whose message may show a part of the password
+        cure = "write it like postgresql://user:password@host/name"
+        raise ImproperlyConfigured(f"DATABASE_URL is no URL; {cure}") from None
     if parts.scheme == "sqlite":
         return _sqlite(_sqlite_file(parts))
     if parts.scheme in {"postgres", "postgresql"}:

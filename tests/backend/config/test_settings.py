@@ -85,7 +85,7 @@ def test_a_bad_setting_is_refused_by_name_and_value(name, value):
             '{"2026-01": "s3cret"}',
             "RECOMMENDATION_SERVICE_KEYS: the key '2026-01' has 6",
         ),
-        ("DATABASE_URL", "postgresql://me:s3cret@host:port/name", "DATABASE_URL is no URL"),
+        ("DATABASE_URL", "postgresql://me:s3cret/x@host/name", "DATABASE_URL is no URL"),
         ("DATABASE_URL", "sqlite://", "DATABASE_URL names no SQLite file"),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -70,6 +71,7 @@ def test_the_letter_is_read_whole_with_the_applicants_facts(browser, application
     answer = page(browser.get(f"/founders/applications/{application.pk}/"))
     for part in ("Dear all.", "I roof.", "I climb.", "Go", "Submitted"):
         assert part in answer.text
+    assert re.search(r"Submitted \d+ \w+ \d{4}, \d\d:\d\d UTC", answer.text)
     assert ("status", "accepted") in answer.buttons
     application.refresh_from_db()
     assert application.status == "submitted"  # reading by GET decides nothing

@@ -112,6 +112,15 @@ def test_a_members_page_is_for_founders(browser, web, member, venture, founder, 
     assert "This is how founders see you" in page(client.get(f"/members/{member.pk}/")).text
 
 
+def test_who_was_shut_out_since_is_named_without_a_link_to_nothing(browser, service_down, venture, fitting, page):
+    invitation_send(startup=venture, member=fitting, by=venture.owner)
+    fitting.is_active = False
+    fitting.save()
+    answer = page(browser.get(f"/founders/startups/{venture.pk}/people/"))
+    assert "Paula Public" in answer.text
+    assert f"/members/{fitting.pk}/" not in answer.links
+
+
 def test_a_name_left_out_is_not_replaced_by_the_address(browser, venture, make_user, page):
     nameless = make_user(name="", email="nameless@example.org")
     response = browser.get(f"/members/{nameless.pk}/")

@@ -9,6 +9,7 @@ finds it through DATABASE_URL; its exit status is passed on.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,10 +24,16 @@ def main(arguments: list[str]) -> int:
     if not command:
         print("usage: with_postgres.py -- COMMAND [ARGUMENT ...]", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the server would outlive who is told to end
     with tempfile.TemporaryDirectory(prefix="launchmatch-postgres-") as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             return subprocess.run(command, env={**os.environ, "DATABASE_URL": server.get_uri()}, check=False).returncode
+        except KeyboardInterrupt:
+            return 128 + signal.SIGINT
+        except OSError as error:
+            print(f"with_postgres: {command[0]} cannot be run: {error}", file=sys.stderr)
+            return 127
         finally:
             server.cleanup()
 

@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,7 +23,7 @@ from types import FrameType
 
 sys.path.insert(0, str(Path(__file__).parent))  # the scripts of this folder are not a package
 
-from demo_servers import DemoError, Login, Servers
+from demo_servers import DemoError, Login, Servers, require_free_ports
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 BACKEND = REPOSITORY / "backend"
@@ -86,7 +85,8 @@ def main(arguments: list[str]) -> int:
         print(f"\ndemo: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped.")
+        print("\nStopped before it was ready.")
+        return 128 + signal.SIGINT
     return 0
 
 
@@ -126,6 +126,7 @@ def _demo(options: argparse.Namespace) -> None:
         if not options.exit:
             print("\nPress Ctrl-C to stop.", flush=True)
             servers.watch()
+            print("\nStopped.")
 
 
 def _check(options: argparse.Namespace, place: Place) -> None:
@@ -136,17 +137,8 @@ def _check(options: argparse.Namespace, place: Place) -> None:
     free = shutil.disk_usage(place.folder).free / 2**30
     if free < NEEDED_DISK_GIB:
         raise DemoError(f"{free:.1f} GiB of disk are free and {NEEDED_DISK_GIB:.0f} GiB are needed; make room")
-    for name, port in (("platform", options.platform_port), ("service", options.service_port)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                flag = f"--{name}-port"
-                raise DemoError(
-                    f"port {port} is in use; stop what uses it or choose another: "
-                    f'make demo DEMO_ARGS="{flag} {port + 100}"'
-                ) from error
+    ports = {"platform": options.platform_port, "service": options.service_port}
+    require_free_ports(ports, example='make demo DEMO_ARGS="{}"')
 
 
 def _steps(place: Place, data: Path | None) -> list[Step]:

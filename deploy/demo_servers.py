@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +34,32 @@ class Login:
     id: str
     email: str
     password: str
+
+
+def require_free_ports(ports: Mapping[str, int], *, example: str) -> None:
+    """Make sure that nobody listens on the ports of both houses.
+
+    The platform's server would share its port with another one, which then answers half of the visitors, and a service
+    that is there already would answer in place of the one that could not start.
+
+    Args:
+        ports: The port of each house by its name, for which there is an option `--NAME-port`.
+        example: How to give an option, `{}` standing for it.
+
+    Raises:
+        DemoError: If a port is taken, or is none.
+    """
+    for name, port in ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except (OSError, OverflowError) as error:
+                another = port + 100 if port < 65_000 else 8100
+                raise DemoError(
+                    f"port {port} cannot be had ({error}); stop what uses it or choose another: "
+                    + example.format(f"--{name}-port {another}")
+                ) from error
 
 
 class Servers:
@@ -123,8 +151,13 @@ class Servers:
         return found
 
     def watch(self) -> None:
-        """Return never, unless one of them ends."""
-        self._poll(lambda: False, limit=None)
+        """Return when interrupted.
+
+        Raises:
+            DemoError: If one of them ends.
+        """
+        with suppress(KeyboardInterrupt):
+            self._poll(lambda: False, limit=None)
 
     def _spawn(self, name: str, command: list[str], folder: str) -> None:
         with (self._logs / f"{name}.log").open("wb") as log:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from demo_servers import REPOSITORY, DemoError, Servers
+from demo_servers import REPOSITORY, DemoError, Servers, require_free_ports
 
 VAR = REPOSITORY / "var"
 
@@ -26,6 +26,8 @@ def main(arguments: list[str]) -> int:
     VAR.mkdir(exist_ok=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        ports = {"platform": options.platform_port, "service": options.service_port}
+        require_free_ports(ports, example='make run RUN_ARGS="{}"')
         with _database_url(options) as url:
             environment = {**_environment(options), **({"DATABASE_URL": url} if url else {})}
             _serve(environment, logs=options.folder / "logs", once=options.exit)
@@ -33,7 +35,8 @@ def main(arguments: list[str]) -> int:
         print(f"run: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped.")
+        print("\nStopped before it was ready.")
+        return 128 + signal.SIGINT
     return 0
 
 
@@ -42,7 +45,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own")
     parser.add_argument("--folder", type=Path, default=VAR, help="where that server and the logs are (default var)")
     parser.add_argument("--platform-port", type=int, default=8000)
-    parser.add_argument("--service-port", type=int, default=5001)
+    parser.add_argument("--service-port", type=int, default=os.environ.get("SERVICE_PORT", "5001"))
     parser.add_argument("--exit", action="store_true", help="stop as soon as both have answered")
     return parser.parse_args(arguments)
 
@@ -82,6 +85,7 @@ def _serve(environment: Mapping[str, str], *, logs: Path, once: bool) -> None:
         print(f"Ready.\n\n{servers.addresses()}\n", flush=True)
         if not once:
             servers.watch()
+            print("\nStopped.")
 
 
 if __name__ == "__main__":

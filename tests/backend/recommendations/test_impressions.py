@@ -79,6 +79,7 @@ def test_old_ones_are_forgotten(member, page):
     assert FeedPage.objects.exists()
 
 
-def test_an_age_of_nothing_is_refused(db):
-    with pytest.raises(CommandError, match="--page-days must be at least 1, got 0"):
-        call_command("delete_old_impressions", page_days=0)
+@pytest.mark.parametrize("days", [0, 10**7])
+def test_an_age_of_nothing_or_beyond_the_calendar_is_refused(db, days):
+    with pytest.raises(CommandError, match=f"--page-days must be 1 to 36500, got {days}"):
+        call_command("delete_old_impressions", page_days=days)

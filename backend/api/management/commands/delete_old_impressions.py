@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from recommendations.impressions import feed_pages_delete, impressions_delete
 
+MAX_DAYS = 36_500
+"""A hundred years; more would reach back beyond the calendar."""
+
 
 class Command(BaseCommand):
     """Thin door to `recommendations.impressions`; run it once a day."""
@@ -24,8 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         """Delete and tell how many."""
         for name in ("days", "page_days"):
-            if options[name] < 1:
-                raise CommandError(f"--{name.replace('_', '-')} must be at least 1, got {options[name]}")
+            if not 1 <= options[name] <= MAX_DAYS:
+                raise CommandError(f"--{name.replace('_', '-')} must be 1 to {MAX_DAYS}, got {options[name]}")
         now = timezone.now()
         impressions = impressions_delete(before=now - timedelta(days=options["days"]))
         pages = feed_pages_delete(before=now - timedelta(days=options["page_days"]))

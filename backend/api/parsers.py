@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
-from io import BytesIO
 from typing import IO, Any
 
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.utils import json
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -20,16 +21,30 @@ class BodyTooLarge(APIException):
 
 
 class BoundedJSONParser(JSONParser):
-    """JSON of a sane size and depth."""
+    """JSON of a sane size and depth, in which no object has a name twice."""
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002 - DRF's signature
+        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002 - DRF's signature
     ) -> Any:
-        """Parse, or refuse what is too large or too deep."""
+        """Parse, or refuse what is too large, too deep, no JSON, or says two things under one name."""
         body = stream.read(MAX_BODY_BYTES + 1)
         if len(body) > MAX_BODY_BYTES:
             raise BodyTooLarge(f"A body has at most {MAX_BODY_BYTES} bytes.")
         try:
-            return super().parse(BytesIO(body), media_type, parser_context)
+            return json.loads(body.decode(), object_pairs_hook=_named_once)
         except RecursionError as error:
             raise ParseError("The JSON is nested too deeply.") from error
+        except ValueError as error:
+            raise ParseError(f"JSON parse error - {error}") from error
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object; Python would silently take the last value of a name, and other readers another."""
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise ParseError(f"{twice[:80]!r} stands more than once in an object; keep one.")
+    return named

@@ -103,6 +103,12 @@ def test_a_body_that_is_no_object_is_refused(api, check_problem, body, status):
     check_problem(api.generic("POST", URL, body, content_type="application/json"), status)
 
 
+@pytest.mark.parametrize("body", ['{"type": "view", "type": "like"}', '[{"a": {"type": 1, "b": 2, "type": 1}}]'])
+def test_a_name_that_stands_twice_is_refused(api, check_problem, body):
+    response = api.generic("POST", URL, body, content_type="application/json")
+    check_problem(response, 400, "'type' stands more than once in an object")
+
+
 def test_another_media_type_is_refused(api, act, check_problem):
     check_problem(api.post(URL, "a=b", content_type="application/x-www-form-urlencoded"), 415)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from recommendation_service.engines.bootstrap import Interval
 from recommendation_service.engines.calibration import Reliability
@@ -145,14 +146,24 @@ def _report(report: EvaluationReport, segments: Sequence[SegmentReport]) -> Iter
 
 def _calibration(facts: CardFacts) -> list[str]:
     found = facts.validation.calibration.get(facts.validation.primary)
-    loss = facts.manifest.config["loss"]["name"]
     if found is None:
         return ["The rows of the validation window all have one label, so probabilities cannot be judged."]
-    if not find_loss(loss).uses_negatives:
-        return [
-            f"The loss `{loss}` learns an order, no probabilities: what the sigmoid makes of its scores means nothing."
-        ]
-    return _reliability(found)
+    return [_origin_of_probabilities(facts.manifest.config), "", *_reliability(found)]
+
+
+def _origin_of_probabilities(config: Mapping[str, Any]) -> str:
+    loss = config["loss"]["name"]
+    if find_loss(loss).uses_negatives:
+        return f"The loss `{loss}` learns probabilities: it compares them with the labels."
+    if config["towers"] == "history":
+        return (
+            f"The loss `{loss}` learns an order; a curve fitted to the last episode of the training makes "
+            "probabilities of the scores."
+        )
+    return (
+        f"The loss `{loss}` learns an order, no probabilities: what the sigmoid makes of its scores was fitted to no "
+        "label. Do not read it as a probability; the figures say how far off it is."
+    )
 
 
 def _reliability(found: Reliability) -> list[str]:

@@ -9,7 +9,6 @@ from recommendation_service.engines.atomic_files import write_atomically
 from recommendation_service.engines.config_json import to_dict
 from recommendation_service.engines.embedding_map import plot_embedding_map
 from recommendation_service.engines.evaluation import Evaluation
-from recommendation_service.engines.losses import find_loss
 from recommendation_service.engines.model_card import CardFacts, model_card
 from recommendation_service.engines.model_manifest import ModelManifest
 from recommendation_service.engines.quality_gate import Verdict
@@ -62,7 +61,7 @@ def write_model_files(
     _write_json(paths["history.json"], history)
     plot_history(model.search, paths["curves.png"], validation_k=config.validation_k)
     calibration = validation.report.calibration.get(model.searched.name)
-    if calibration is not None and find_loss(config.loss.name).uses_negatives:
+    if calibration is not None:
         plot_reliability(calibration, paths["reliability.png"])
     catalogue = (test or validation).task.catalogue
     vectors = model.recommender.bind(catalogue).startup_vectors

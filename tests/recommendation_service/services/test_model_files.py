@@ -13,10 +13,18 @@ from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.evaluation_config import EvaluationConfig
 from recommendation_service.engines.model_registry import ModelRegistry
 from recommendation_service.engines.splitting import TemporalSplit
-from recommendation_service.engines.training_config import LossConfig, TowerConfig, TrainingConfig, fast, read_config
+from recommendation_service.engines.training_config import (
+    LossConfig,
+    TowerConfig,
+    TrainingConfig,
+    fast,
+    history,
+    ids,
+    read_config,
+)
 from recommendation_service.engines.training_session import TrainingSession
 from recommendation_service.engines.types import TrainingData
-from recommendation_service.services.model_files import FILES
+from recommendation_service.services.model_files import FILES, write_model_files
 from recommendation_service.services.model_training import TrainedVersion, train_version
 
 TOWER = TowerConfig(hidden=(16,), dropout=(0.1,))
@@ -57,10 +65,40 @@ def test_the_stated_configuration_trains_the_same_model(platform: TrainingData, 
     assert all(np.array_equal(one[name].numpy(), tensor.numpy()) for name, tensor in other.items())
 
 
-def test_a_loss_that_learns_no_probabilities_gets_no_reliability(platform: TrainingData, tmp_path: Path) -> None:
-    trained(platform, tmp_path, replace(CONFIG, loss=LossConfig(name="softmax")))
+@pytest.mark.parametrize(
+    ("config", "origin"),
+    [
+        (CONFIG, "`weighted_bce` learns probabilities"),
+        (replace(CONFIG, loss=LossConfig(name="softmax")), "`softmax` learns an order, no probabilities"),
+        (replace(history(), epochs=1), "a curve fitted to the last episode of the training makes probabilities"),
+        (replace(ids(), embedding=8, epochs=1), "`softmax` learns an order, no probabilities"),
+    ],
+    ids=["weighted_bce", "softmax", "history", "ids"],
+)
+def test_probabilities_that_were_judged_are_drawn_and_the_card_says_where_they_come_from(
+    platform: TrainingData, tmp_path: Path, config: TrainingConfig, origin: str
+) -> None:
+    calibration = trained(platform, tmp_path, config).validation.report.calibration["two_tower"]
+    assert (tmp_path / "two_tower_v1.reliability.png").exists()
+    assert origin in card(tmp_path)
+    assert f"expected calibration error {calibration.ece:.4f}" in card(tmp_path)
+
+
+def test_probabilities_that_could_not_be_judged_are_not_drawn(platform: TrainingData, tmp_path: Path) -> None:
+    version = trained(platform, tmp_path / "trained")
+    report = replace(version.validation.report, calibration={})
+    write_model_files(
+        tmp_path,
+        version.manifest,
+        version.model,
+        verdict=version.verdict,
+        validation=replace(version.validation, report=report),
+        test=version.evaluation,
+        config=CONFIG,
+    )
     assert not (tmp_path / "two_tower_v1.reliability.png").exists()
-    assert "`softmax` learns an order, no probabilities" in card(tmp_path)
+    assert "reliability.png" not in card(tmp_path)
+    assert "probabilities cannot be judged" in card(tmp_path)
 
 
 def test_a_collapsed_model_is_saved_as_refused_and_cannot_be_activated(platform: TrainingData, tmp_path: Path) -> None:

@@ -118,6 +118,7 @@ def _run(options: argparse.Namespace, console: Console) -> None:
 
 def _train(options: argparse.Namespace, console: Console) -> None:
     config = config_of(options)
+    ensemble = ensemble_of(options, config)
     device = device_of(options.device)
     data = _read(options.data, console)
     split = training_split_of(options, data.interactions)
@@ -138,7 +139,7 @@ def _train(options: argparse.Namespace, console: Console) -> None:
             registry,
             session=session,
             judging=judging_of(options),
-            ensemble=ensemble_of(options, config),
+            ensemble=ensemble,
         )
     _tell(trained, data, registry, console)
     if trained.evaluation is not None:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from recommendation_service.engines.atomic_files import obstacle_to
+from recommendation_service.engines.config_json import override, read_json_object
 from recommendation_service.engines.ensemble import EnsembleConfig
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.evaluation_config import EvaluationConfig
@@ -25,6 +26,8 @@ from recommendation_service.settings import Settings
 
 BESIDE_THE_VERSION = Path()
 """What `--write-routing` without a file means."""
+AS_IT_IS = Path()
+"""What `--ensemble` without a file means."""
 MOST_THREADS = 1024
 """Beyond what any machine gains from; the system ends a process that asks for many more than it can give."""
 _FIGURES = ("reverse", "report", "rankings", "write_routing")
@@ -63,7 +66,12 @@ def _add_training_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--batch-size", type=int, help="rows per step")
     group.add_argument("--seed", type=int, help="of weights, order and dropout")
     group.add_argument(
-        "--ensemble", action="store_true", help="also learn an ensemble in which the two towers vote beside others"
+        "--ensemble",
+        nargs="?",
+        type=Path,
+        const=AS_IT_IS,
+        metavar="FILE.json",
+        help="also learn an ensemble in which the two towers vote beside others (FILE: laid over its configuration)",
     )
     group.add_argument("--resume", action="store_true", help="go on after the last finished epoch of the same training")
     group.add_argument("--find-lr", action="store_true", help="suggest a learning rate instead of training")
@@ -159,10 +167,15 @@ def config_of(options: argparse.Namespace) -> TrainingConfig:
 
 
 def ensemble_of(options: argparse.Namespace, config: TrainingConfig) -> EnsembleConfig | None:
-    """The ensemble to learn beside the towers, from windows of the catalogue that is judged; or None."""
-    if not options.ensemble:
+    """The ensemble to learn beside the towers, from windows of the catalogue that is judged; or None.
+
+    Raises:
+        ConfigError: If its file cannot be read, or holds a value or key that cannot be.
+    """
+    if options.ensemble is None:
         return None
-    return EnsembleConfig(windows=WindowsConfig(policy=judging_of(options).policy), seed=config.seed % 2**31)
+    ensemble = EnsembleConfig(windows=WindowsConfig(policy=judging_of(options).policy), seed=config.seed % 2**31)
+    return ensemble if options.ensemble == AS_IT_IS else override(ensemble, read_json_object(options.ensemble))
 
 
 def device_of(name: str) -> torch.device:

@@ -23,10 +23,12 @@ from recommendation_service.engines.config_checks import require
 from recommendation_service.engines.config_json import override, to_dict
 from recommendation_service.engines.errors import ConfigError, ModelFileError, NotFittedError
 from recommendation_service.engines.item_knn import ItemKnnRecommender
+from recommendation_service.engines.named_tensors import named_under, tensors_under
 from recommendation_service.engines.rank_fusion import RankFusionConfig, fuse
 from recommendation_service.engines.recommender import Contributions, Recommender, Scorer, top_k
-from recommendation_service.engines.reranking.boosted_trees import BoostedTrees, BoostedTreesConfig
+from recommendation_service.engines.reranking.boosted_trees import BoostedTreesConfig
 from recommendation_service.engines.reranking.bound_members import BoundMembers, feature_names
+from recommendation_service.engines.reranking.listwise_network import ListwiseNetworkConfig
 from recommendation_service.engines.reranking.members import (
     Member,
     default_members,
@@ -34,7 +36,9 @@ from recommendation_service.engines.reranking.members import (
     restore,
 )
 from recommendation_service.engines.reranking.platform_memory import PlatformMemory
+from recommendation_service.engines.reranking.ranker import Ranker
 from recommendation_service.engines.reranking.ranking_rows import RankingRows
+from recommendation_service.engines.reranking.score_blend import blended
 from recommendation_service.engines.reranking.training_windows import (
     WindowsConfig,
     find_task,
@@ -43,7 +47,8 @@ from recommendation_service.engines.reranking.training_windows import (
 )
 from recommendation_service.engines.timeline import TimeWindow, data_before
 from recommendation_service.engines.types import BoolArray, Catalogue, FloatArray, Ranking, TrainingData, UserState
-from recommendation_service.engines.vote_blend import blended
+
+_NETWORK = "network."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,8 @@ class EnsembleConfig:
     Attributes:
         windows: In which windows of the past.
         ranker: The trees.
+        network: What ranks beside them.
+        network_share: Its weight beside the trees', in [0, 1]; with 0 there is none.
         fusion: How places are fused where there is no ranker, and for people without a like.
         vote: Weight of the voters' scores beside the model's, in [0, 1].
         vote_depth: How many startups each voter puts forward.
@@ -62,6 +69,8 @@ class EnsembleConfig:
 
     windows: WindowsConfig = field(default_factory=WindowsConfig)
     ranker: BoostedTreesConfig = field(default_factory=BoostedTreesConfig)
+    network: ListwiseNetworkConfig = field(default_factory=ListwiseNetworkConfig)
+    network_share: float = 0.0
     fusion: RankFusionConfig = field(default_factory=lambda: RankFusionConfig(damping=10.0))
     vote: float = 0.5
     vote_depth: int = 100
@@ -69,7 +78,8 @@ class EnsembleConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require(0 <= self.vote <= 1, f"vote must lie in [0, 1], got {self.vote}")
+        for name in ("network_share", "vote"):
+            require(0 <= getattr(self, name) <= 1, f"{name} must lie in [0, 1], got {getattr(self, name)}")
         require(self.vote_depth >= 1, f"vote_depth must be at least 1, got {self.vote_depth}")
         require(self.least_people >= 1, f"least_people must be at least 1, got {self.least_people}")
         require(0 <= self.seed < 2**31, f"seed must be in [0, 2**31), got {self.seed}")
@@ -91,7 +101,7 @@ class EnsembleRecommender(Recommender):
         self.config = config or EnsembleConfig()
         if not self.members:
             raise ConfigError("an ensemble needs at least one member, got none")
-        self.ranker: BoostedTrees | None = None
+        self.ranker: Ranker | None = None
         self._memory: PlatformMemory | None = None
         self._engines: dict[str, Recommender] = {}
         self._voters: dict[str, Recommender] = {}
@@ -115,7 +125,7 @@ class EnsembleRecommender(Recommender):
         names = feature_names(list(self.members))
         self.ranker = None
         if rows is not None and rows.people >= self.config.least_people:
-            self.ranker = BoostedTrees.fit(rows, names, self.config.ranker, self.config.seed)
+            self.ranker = self._fit_ranker(rows, names)
         self._memory = PlatformMemory.of(data)
         self._engines = self._fit_members(data, self._memory)
         self._voters = dict(voters or {})
@@ -150,19 +160,21 @@ class EnsembleRecommender(Recommender):
     def to_state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Everything but the state of the voters, which are models of their own."""
         tensors, memory = self._fitted_memory().to_state()
+        network, trees = ({}, None) if self.ranker is None else self.ranker.to_state()
+        tensors |= named_under(_NETWORK, network)
         members = {}
         for name, engine in self._engines.items():
             own_tensors, own = (
                 engine.to_state() if isinstance(engine, AlsRecommender | ItemKnnRecommender) else ({}, {})
             )
-            tensors |= {f"members.{name}.{key}": tensor for key, tensor in own_tensors.items()}
+            tensors |= named_under(_member(name), own_tensors)
             members[name] = {"engine": engine.name, "depth": self.members[name].depth, "state": own}
         return tensors, {
             "config": to_dict(self.config),
             "members": members,
             "voters": list(self._voters),
             "memory": memory,
-            "trees": None if self.ranker is None else self.ranker.to_text(),
+            "trees": trees,
         }
 
     @classmethod
@@ -186,7 +198,7 @@ class EnsembleRecommender(Recommender):
             config = override(EnsembleConfig(), description["config"])
             memory = PlatformMemory.from_state(tensors, description["memory"])
             fitted = {
-                name: restore(member["engine"], _part(tensors, name), member["state"], memory)
+                name: restore(member["engine"], tensors_under(_member(name), tensors), member["state"], memory)
                 for name, member in description["members"].items()
             }
             depths = {name: int(member["depth"]) for name, member in description["members"].items()}
@@ -195,9 +207,17 @@ class EnsembleRecommender(Recommender):
         except (ConfigError, KeyError, TypeError, ValueError) as error:
             raise ModelFileError(f"the file does not hold an ensemble: {error}") from error
         ensemble = cls({name: Member(make=type(fitted[name]), depth=depth) for name, depth in depths.items()}, config)
-        ensemble.ranker = None if trees is None else BoostedTrees.from_text(trees)
+        if trees is not None:
+            names = feature_names(list(ensemble.members))
+            ensemble.ranker = Ranker.from_state(
+                tensors_under(_NETWORK, tensors), trees, names, config.network, share=config.network_share
+            )
         ensemble._memory, ensemble._engines, ensemble._voters = memory, fitted, chosen
         return ensemble
+
+    def _fit_ranker(self, rows: RankingRows, names: Sequence[str]) -> Ranker:
+        config = self.config
+        return Ranker.fit(rows, names, config.ranker, config.network, share=config.network_share, seed=config.seed)
 
     def _training_rows(self, data: TrainingData, windows: Sequence[TimeWindow]) -> RankingRows | None:
         generator = np.random.default_rng(self.config.seed)
@@ -249,7 +269,7 @@ class EnsembleScorer(Scorer):
         *,
         members: BoundMembers,
         voters: Mapping[str, Scorer],
-        ranker: BoostedTrees | None,
+        ranker: Ranker | None,
         config: EnsembleConfig,
     ) -> None:
         super().__init__(catalogue)
@@ -291,11 +311,11 @@ class EnsembleScorer(Scorer):
             scores[~learned] = self._by_fusion(people, permitted[~learned])
         return scores
 
-    def _by_model(self, ranker: BoostedTrees, users: Sequence[UserState], allowed: BoolArray) -> FloatArray:
+    def _by_model(self, ranker: Ranker, users: Sequence[UserState], allowed: BoolArray) -> FloatArray:
         votes = self._votes(users)
         candidates = self.members.candidates(self.members.scores(users), allowed, self._nominated(votes, allowed))
         pairs = candidates.pairs
-        scores = ranker.predict(self.members.features(users, candidates))
+        scores = ranker.predict(self.members.features(users, candidates), pairs)
         if votes:
             scores = blended(scores, [vote[pairs.user, pairs.column] for vote in votes], pairs, self._config.vote)
         return pairs.scatter(scores, len(self.catalogue))
@@ -318,7 +338,6 @@ class EnsembleScorer(Scorer):
         return nominated
 
 
-def _part(tensors: Mapping[str, Tensor], member: str) -> dict[str, Tensor]:
-    """The tensors of one member, by their own names."""
-    prefix = f"members.{member}."
-    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+def _member(name: str) -> str:
+    """What the tensors of a member are named by."""
+    return f"members.{name}."

@@ -25,6 +25,7 @@ from recommendation_service.engines.history_serving import HistoryServing
 from recommendation_service.engines.history_sides import PeopleSide, Rows
 from recommendation_service.engines.known_startups import KnownStartups
 from recommendation_service.engines.known_texts import unit_texts_of
+from recommendation_service.engines.named_tensors import tensors_under
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
 from recommendation_service.engines.remembered_startups import startups_from_tensors, startups_to_tensors
 from recommendation_service.engines.timeline import parse_moment
@@ -133,7 +134,7 @@ class HistoryModel(TowerModel):
             KeyError, RuntimeError, ValueError: If a tensor is missing, foreign or of another shape.
         """
         encoder = HistoryEncoder.from_dict(features)
-        weights = {name.removeprefix(_NETWORK): tensor for name, tensor in tensors.items() if name.startswith(_NETWORK)}
+        weights = tensors_under(_NETWORK, tensors)
         network = HistoryNetwork(config, HistoryConstants.of_state(weights))
         network.load_state_dict(weights)
         startups = startups_from_tensors(tensors)

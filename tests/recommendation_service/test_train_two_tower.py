@@ -15,6 +15,7 @@ import torch
 
 from recommendation_service import train_two_tower
 from recommendation_service.adapters.training_lock import training_lock
+from recommendation_service.engines.ensemble import EnsembleRecommender
 from recommendation_service.engines.model_registry import ModelRegistry
 from recommendation_service.engines.quality_gate import Verdict
 from recommendation_service.engines.types import TrainingData
@@ -290,6 +291,8 @@ def test_an_error_that_nobody_foresaw_is_not_hidden(
         (["--data", "nothing.csv"], "no dataset at nothing.csv; run `python manage.py generate_two_tower_dataset"),
         (["--data", "d.csv", "--config", "nope.json"], "there is no configuration file 'nope.json'"),
         (["--data", "d.csv", "--config", "quick.json", "--preset", "fast"], "give the preset inside quick.json"),
+        (["--data", "d.csv", "--ensemble", "nope.json"], "there is no configuration file 'nope.json'"),
+        (["--data", "d.csv", "--ensemble", "quick.json"], "unknown configuration key"),
         (["--data", "d.csv", "--epochs", "0"], "epochs must be at least 1, got 0"),
         (["--data", "d.csv", "--threads", "0"], "--threads must be at least 1 and at most 1024, got 0"),
         (["--data", "d.csv", "--threads", "1000000"], "--threads must be at least 1 and at most 1024, got 1000000"),
@@ -383,10 +386,15 @@ def test_an_ensemble_is_learned_judged_saved_and_routed_by_evidence(
     folder: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = folder / "report.json"
-    options = ["--config", "quick.json", "--ensemble", "--write-routing", "--report", str(report)]
+    (folder / "ensemble.json").write_text('{"network_share": 0.5, "network": {"epochs": 2}, "least_people": 10}')
+    options = ["--config", "quick.json", "--ensemble", "ensemble.json", "--write-routing", "--report", str(report)]
     assert main(["--data", str(dataset), *options]) == 0
     registry = ModelRegistry(folder / "models")
-    assert list(registry.load_engines("two_tower_v1")) == ["two_tower", "ensemble"]
+    saved = registry.load_engines("two_tower_v1")
+    assert list(saved) == ["two_tower", "ensemble"]
+    assert isinstance(saved["ensemble"], EnsembleRecommender)
+    assert saved["ensemble"].ranker is not None
+    assert saved["ensemble"].ranker.network is not None
     engines = json.loads(report.read_text())["segments"][0]["engines"]
     assert {"two_tower", "ensemble", "popularity", "content_based", "item_knn", "als"} <= set(engines)
     metrics = registry.describe("two_tower_v1").metrics

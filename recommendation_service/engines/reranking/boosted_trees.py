@@ -95,18 +95,35 @@ class BoostedTrees:
         return json.dumps([booster.model_to_string() for booster in self._boosters])
 
     @classmethod
-    def from_text(cls, text: str) -> Self:
+    def from_text(cls, text: str, names: Sequence[str]) -> Self:
         """The models that `to_text` wrote.
 
+        Args:
+            text: Theirs.
+            names: Of the features that they will be asked about, in order.
+
         Raises:
-            ModelFileError: If the text is none.
+            ModelFileError: If the text is none, or its trees learned from other features.
         """
         import lightgbm
 
         try:
-            return cls([lightgbm.Booster(model_str=model) for model in json.loads(text)])
+            boosters = [lightgbm.Booster(model_str=model) for model in json.loads(text)]
         except (lightgbm.basic.LightGBMError, ValueError, TypeError) as error:
             raise ModelFileError(f"the file does not hold the trees of a re-ranker: {error}") from error
+        for booster in boosters:
+            _require_features(booster.feature_name(), names)
+        return cls(boosters)
+
+
+def _require_features(learned: Sequence[str], names: Sequence[str]) -> None:
+    """Trees know their features by place: those of another release would rank by something else, without a word."""
+    if list(learned) != list(names):
+        differing = sorted({*learned} ^ {*names})
+        what = f"other features ({', '.join(differing[:3])}, ...)" if differing else "the features in another order"
+        raise ModelFileError(
+            f"the trees of the re-ranker learned from {what} than this release computes: train it again"
+        )
 
 
 def _parameters(config: BoostedTreesConfig, seed: int) -> dict[str, object]:

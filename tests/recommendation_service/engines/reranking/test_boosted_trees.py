@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -41,10 +43,21 @@ def test_is_the_mean_of_its_models(rows: RankingRows) -> None:
 
 def test_survives_its_text(rows: RankingRows) -> None:
     trees = BoostedTrees.fit(rows, NAMES, CONFIG, seed=0)
-    loaded = BoostedTrees.from_text(trees.to_text())
+    loaded = BoostedTrees.from_text(trees.to_text(), NAMES)
     np.testing.assert_array_equal(loaded.predict(rows.features), trees.predict(rows.features))
     with pytest.raises(ModelFileError, match="does not hold the trees"):
-        BoostedTrees.from_text('["no trees"]')
+        BoostedTrees.from_text('["no trees"]', NAMES)
+
+
+@pytest.mark.parametrize(
+    ("names", "what"),
+    [(("signal",), "noise"), ((*NAMES, "later"), "later"), (NAMES[::-1], "in another order")],
+    ids=["one less", "one more", "in another order"],
+)
+def test_trees_over_other_features_are_refused(rows: RankingRows, names: Sequence[str], what: str) -> None:
+    text = BoostedTrees.fit(rows, NAMES, CONFIG, seed=0).to_text()
+    with pytest.raises(ModelFileError, match=f"{what}.*train the ensemble again"):
+        BoostedTrees.from_text(text, names)
 
 
 def test_nothing_to_predict_is_no_error(rows: RankingRows) -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from recommendation_service.engines.reranking.pairs import Pairs
-from recommendation_service.engines.vote_blend import blended, standardised
+from recommendation_service.engines.reranking.score_blend import blended, standardised
 
 PAIRS = Pairs(user=np.array([0, 0, 0, 1, 1]), column=np.array([0, 2, 5, 1, 2]), users=2)
 

@@ -11,14 +11,14 @@ from accounts.parts import OwnedStartups, exports, on_departure
 from startups.models import Startup, StartupStatus
 from startups.services import startup_change_status
 
-HANDED_OUT = ("title", "description", "type", "category", "field", "phase", "stages", "tags", "status")
+HANDED_OUT = ("title", "description", "type", "category", "field", "phase", "stages", "tags", "status", "founded_on")
 PLACE = ("country", "state", "region", "city")
 
 
 @exports("startups")
 def startups(user: User) -> list[dict[str, Any]]:
-    """The startups they own, with positions."""
-    mine = Startup.objects.filter(owner=user).prefetch_related("positions").order_by("opened_at", "id")
+    """The startups they own, with positions and rounds."""
+    mine = Startup.objects.filter(owner=user).prefetch_related("positions", "rounds").order_by("opened_at", "id")
     return [
         {
             "id": startup.pk,
@@ -28,6 +28,9 @@ def startups(user: User) -> list[dict[str, Any]]:
             "positions": [
                 model_to_dict(position, fields=["title", "requirements", "is_active"])
                 for position in startup.positions.all()
+            ],
+            "rounds": [
+                model_to_dict(item, fields=["announced_on", "kind", "amount_usd"]) for item in startup.rounds.all()
             ],
         }
         for startup in mine

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from uuid import uuid4
 
 import numpy as np
@@ -14,6 +15,7 @@ from accounts.parts import exports, member_export
 from applications.models import Application
 from recommendations.embedding_vectors import vector_to_bytes
 from recommendations.models import FeedPage, Surface, UserEmbedding
+from startups.models import FundingRound, Startup
 
 
 def as_json(user):
@@ -27,7 +29,9 @@ def test_a_member_takes_along_all_that_is_theirs(make_user, make_startup, make_e
         preferences={"categories": ["fintech"]},
     )
     theirs = make_startup(title="Ledgerleaf", positions=["Engineer"])
-    make_startup(title="Mine", owner=member, positions=["Clerk"])
+    mine = make_startup(title="Mine", owner=member, positions=["Clerk"])
+    Startup.objects.filter(pk=mine.pk).update(founded_on=date(2019, 2, 3))
+    FundingRound.objects.create(startup=mine, announced_on=date(2020, 5, 6), kind="seed", amount_usd=1e6)
     liked = make_event(member, theirs, "like")
     undo = make_event(member, theirs, "like", undoes=liked)
     make_event(member, theirs, "view")
@@ -50,6 +54,8 @@ def test_a_member_takes_along_all_that_is_theirs(make_user, make_startup, make_e
     assert told["profile"]["is_public"] is False
     assert told["preferences"]["categories"] == ["fintech"]
     assert [(startup["title"], startup["positions"][0]["title"]) for startup in told["startups"]] == [("Mine", "Clerk")]
+    assert told["startups"][0]["founded_on"] == "2019-02-03"
+    assert told["startups"][0]["rounds"] == [{"announced_on": "2020-05-06", "kind": "seed", "amount_usd": 1e6}]
     acts = [(act["startup"], act["type"], act["taken_back_at"] is not None) for act in told["interactions"]]
     assert acts == [("Ledgerleaf", "like", True), ("Ledgerleaf", "view", False)]
     assert told["interactions"][0]["taken_back_at"][:19] == undo.occurred_at.isoformat()[:19]

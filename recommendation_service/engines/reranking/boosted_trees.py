@@ -121,9 +121,7 @@ def _require_features(learned: Sequence[str], names: Sequence[str]) -> None:
     if list(learned) != list(names):
         differing = sorted({*learned} ^ {*names})
         what = f"other features ({', '.join(differing[:3])}, ...)" if differing else "the features in another order"
-        raise ModelFileError(
-            f"the trees of the re-ranker learned from {what} than this release computes: train it again"
-        )
+        raise ModelFileError(f"the re-ranker learned from {what} than this release computes; train the ensemble again")
 
 
 def _parameters(config: BoostedTreesConfig, seed: int) -> dict[str, object]:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -75,23 +77,24 @@ def test_whoever_left_is_not_remembered(fake_database: Any, user_id: str, alone:
     assert users.read(user_id, NOW).state is None
 
 
+@pytest.fixture
+def hanging() -> Iterator[Mock]:
+    """A read that does not return before the test ends."""
+    release = threading.Event()
+    yield Mock(side_effect=lambda *_: release.wait())
+    release.set()
+
+
 def test_a_database_that_hangs_holds_nobody_and_is_then_left_alone(
-    fake_database: Any, user_id: str, monkeypatch: pytest.MonkeyPatch
+    fake_database: Any, user_id: str, hanging: Mock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release, asked = threading.Event(), []
-
-    def hang(*_: Any) -> None:
-        asked.append(1)
-        release.wait()
-
     users = reading(fake_database, deadline=timedelta(milliseconds=20), breaker=BreakerConfig(failures_to_open=2))
-    monkeypatch.setattr(fake_database, "user_state", hang)
+    monkeypatch.setattr(fake_database, "user_state", hanging)
     readings = [users.read(user_id, NOW) for _ in range(10)]
     assert users.breaker.state is BreakerState.OPEN
-    assert len(asked) == 2
+    assert hanging.call_count == 2
     assert readings[0].problem == "user_state: the platform's database did not answer"
     assert readings[-1].problem == "user_state: the platform's database is left alone after repeated failures"
-    release.set()
 
 
 def test_it_recovers_by_one_read_that_tries(fake_database: Any, user_id: str) -> None:
@@ -146,23 +149,16 @@ def test_a_few_people_do_not_wait_for_reads_of_many(
 
 
 def test_without_the_database_each_of_many_is_as_last_known_and_it_is_left_alone(
-    fake_database: Any, user_id: str, monkeypatch: pytest.MonkeyPatch
+    fake_database: Any, user_id: str, hanging: Mock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It hangs: each read of many costs its deadline once, whoever is in it, and the third is not begun."""
-    release, asked = threading.Event(), []
-
-    def hang(*_: Any) -> None:
-        asked.append(1)
-        release.wait()
-
     users = reading(fake_database, deadline=timedelta(seconds=1), breaker=BreakerConfig(failures_to_open=2))
     before, everybody = users.read(user_id, NOW).state, list(fake_database.users)
-    monkeypatch.setattr(fake_database, "user_states", hang)
+    monkeypatch.setattr(fake_database, "user_states", hanging)
     monkeypatch.setattr(user_states, "MANY_DEADLINES", 0.02)
     readings = [users.read_many(everybody, LATER) for _ in range(3)]
-    release.set()
     assert before is not None
-    assert len(asked) == 2
+    assert hanging.call_count == 2
     for found in readings:
         assert list(found) == everybody
         assert found[user_id].state is not None

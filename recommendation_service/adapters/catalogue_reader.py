@@ -153,7 +153,7 @@ def _startup_record(
 ) -> StartupRecord:
     """Words that many startups share are kept once."""
     return StartupRecord(
-        id=row.id,
+        id=intern(row.id),  # as in histories: a look-up by the same object reads less
         external_id=row.external_id,
         owner_id=row.owner_id and intern(row.owner_id),
         title=row.title,

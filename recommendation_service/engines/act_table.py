@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Self
 
 import numpy as np
@@ -86,8 +87,8 @@ class ActTable:
             as_of: The moment of people whose state names none.
         """
         histories = [user.history for user in users]
-        done = [startup_id for history in histories for startup_id in history.startup_ids]
-        startup = np.array([row_of.get(startup_id, _UNKNOWN) for startup_id in done], dtype=np.int64)
+        done = chain.from_iterable(history.startup_ids for history in histories)
+        startup = np.fromiter(map(row_of.get, done, repeat(_UNKNOWN)), dtype=np.int64)
         person = np.repeat(np.arange(len(users)), [len(history) for history in histories])
         label, kind, time = (
             np.concatenate([getattr(history, name) for history in (NOTHING_DONE, *histories)])

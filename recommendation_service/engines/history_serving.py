@@ -5,7 +5,6 @@ All that can be done once is done: a question costs a dense and a sparse product
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -19,15 +18,14 @@ from recommendation_service.engines.history_people import People
 from recommendation_service.engines.history_sides import PeopleSide, StartupFacts
 from recommendation_service.engines.history_weights import HistoryWeights
 from recommendation_service.engines.people_parts import PeopleParts, StartupParts
+from recommendation_service.engines.reached_places import ROUNDING, best_reached
 from recommendation_service.engines.retrieval.exact_scores import in_order
 from recommendation_service.engines.retrieval.scans import Columns, products
-from recommendation_service.engines.selection import bar, keep_allowed
-from recommendation_service.engines.sparse_rows import entries_of, products_of, weighted_sums
+from recommendation_service.engines.selection import bar
+from recommendation_service.engines.sparse_rows import entries_of, product, products_of, weighted_sums
 from recommendation_service.engines.standing_texts import StandingTexts
 from recommendation_service.engines.types import BoolArray, FloatArray
 
-_ROUNDING = 1e-5
-"""Of sums of float32 products, in parts of their size."""
 _NOTHING = -np.inf
 _CPU = torch.device("cpu")
 
@@ -102,39 +100,41 @@ class HistoryServing:
         """float32 [B, N]; `audience` float32 [R + 1, A] is that of every startup that was acted on."""
         of_texts, others = self._asked(people, audience)
         scores = products(of_texts, self._rest.texts)
-        scores += others
+        scores += _transposed(others)
         return scores
 
     def best_of(
         self, people: People, audience: csr_matrix, k: int, allowed: Sequence[BoolArray | None]
-    ) -> Iterator[tuple[Columns, FloatArray]]:
+    ) -> list[tuple[Columns, FloatArray]]:
         """For each of B people the best `k` columns and their scores, those of `scores`, in less time.
 
-        Texts are the most of it. A glance at them tells which startups may be among the best.
+        Texts are the most of it, and mostly can be ruled out. Where they cannot, a glance at all of them tells which
+        startups may be among the best.
         """
         of_texts, others = self._asked(people, audience)
-        looked, bounds = self._rest.look(of_texts)
-        looked += others
-        for asked, values, beside, bound, mask in zip(of_texts, looked, others, bounds.tolist(), allowed, strict=True):
-            highest = float(values.max(initial=0))
-            if math.isnan(highest):
-                highest = float(np.nanmax(values, initial=0))
-                values[np.isnan(values)] = _NOTHING
+        for person, mask in enumerate(allowed):
             if mask is not None:
-                keep_allowed(values, mask)
-            least = bar(values, k)
-            slack = 2 * (bound + _ROUNDING * max(highest, -least))
+                others[(~mask).nonzero()[0], person] = _NOTHING
+        found = best_reached(self._rest.texts, self._rest.reach, of_texts, others, k)
+        return list(self._best_looked(of_texts, others, k)) if found is None else found
+
+    def _best_looked(self, of_texts: FloatArray, others: FloatArray, k: int) -> Iterator[tuple[Columns, FloatArray]]:
+        looked, bounds = self._rest.look(of_texts)
+        for asked, values, beside, bound in zip(of_texts, looked, _transposed(others), bounds.tolist(), strict=True):
+            values += beside
+            values[np.isnan(values)] = _NOTHING
+            highest, least = float(values.max(initial=0)), bar(values, k)
+            slack = 2 * (bound + ROUNDING * max(highest, -least))
             columns = np.flatnonzero(values >= least - slack if least > _NOTHING else values > _NOTHING)
             yield in_order(self._rest.texts[columns] @ asked + beside[columns], columns, k)
 
     def _asked(self, people: People, audience: csr_matrix) -> tuple[FloatArray, FloatArray]:
-        """What is multiplied with uncentred texts, float32 [B, T], and the scores without them, float32 [B, N]."""
+        """What is multiplied with uncentred texts, float32 [B, T], and the scores without them, float32 [N, B]."""
         wanted, rest, alike = self.weights.parts_of(people)
         liking = np.vecdot(alike[people.person], people.likeness.T)
         liked = weighted_sums(audience, people.startups % audience.shape[0], liking, people.person, len(wanted))
         of_texts, of_beside = self._rest.parted(rest)
-        agreeing = np.concatenate([wanted, liked, of_beside], axis=1)
-        return of_texts, _transposed(self._agreed @ agreeing.T)
+        return of_texts, product(self._agreed, np.concatenate([wanted, liked, of_beside], axis=1).T)
 
     def contributions(self, columns: npt.NDArray[np.integer], parts: ActParts) -> FloatArray:
         """float32 [K, L]: how much of the scores of K startups each of L acts makes up."""
@@ -182,7 +182,7 @@ class HistoryServing:
         of_texts, of_beside = self._rest.parted(people.dense)
         agreeing = np.concatenate([wanted, (people.sparse[:, liked] @ audience).toarray(), of_beside], axis=1)
         scores = products(of_texts, self._rest.texts)
-        scores += _transposed(self._agreed @ agreeing.T)
+        scores += _transposed(product(self._agreed, agreeing.T))
         return scores
 
 

@@ -6,6 +6,7 @@ Startups that are not open are no part of the catalogue, so no rule has to name 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -36,9 +37,8 @@ def allowed_columns(catalogue: Catalogue, owners: Owners, user: UserState) -> Bo
 
 def withhold(allowed: BoolArray, catalogue: Catalogue, owners: Owners, user: UserState) -> None:
     """Turn to False, in place, what the rules keep from a person: all of `withheld_columns`."""
-    index_of = catalogue.index_of
-    columns = [index_of.get(startup_id, _GONE) for startup_id in user.history.startup_ids]
-    allowed[[column for column in columns if column != _GONE]] = False
+    columns = np.fromiter(map(catalogue.index_of.get, user.history.startup_ids, repeat(_GONE)), dtype=np.int64)
+    allowed[columns[columns != _GONE]] = False
     allowed[owners.get(user.record.id, _NO_COLUMNS)] = False
 
 

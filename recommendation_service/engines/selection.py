@@ -54,6 +54,22 @@ def bar(scores: FloatArray | IntArray, k: int) -> float:
     return float(np.partition(scores, place)[place])
 
 
+def bars(scores: FloatArray, k: int) -> FloatArray:
+    """`bar` of each column of scores [N, B], float32 [B]; NaN counts as -inf."""
+    if k >= len(scores):
+        return np.full(scores.shape[1], -np.inf, dtype=np.float32)
+    length = len(scores) // (_BLOCKS_PER_PLACE * k)
+    if length >= _SHORTEST_BLOCK:
+        blocks = scores[: len(scores) // length * length].reshape(length, -1, scores.shape[1])
+        highest = np.fmax.reduce(blocks, axis=0)
+    else:
+        highest = scores.copy()
+    highest[np.isnan(highest)] = -np.inf
+    place = len(highest) - k
+    found: FloatArray = np.partition(highest, place, axis=0)[place]
+    return found
+
+
 def reaching(scores: FloatArray | IntArray, least: float) -> Columns:
     """Columns whose scores, float32 or int32 [N], reach `least`, by a float32 or not; never the lowest."""
     if scores.dtype == np.int32:

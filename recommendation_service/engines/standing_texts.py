@@ -12,6 +12,7 @@ import numpy.typing as npt
 from recommendation_service.engines.known_texts import centred, have_text
 from recommendation_service.engines.retrieval.glance import Glance
 from recommendation_service.engines.retrieval.scans import Lengths, products
+from recommendation_service.engines.text_reach import TextReach
 from recommendation_service.engines.types import FloatArray
 
 
@@ -21,6 +22,7 @@ class StandingTexts:
     Attributes:
         texts: float32 [N, T] of unit length, zeros where there is none.
         standing: float32 [N].
+        reach: How much the texts can add to scores at most.
     """
 
     def __init__(
@@ -37,7 +39,7 @@ class StandingTexts:
             texts: float32 [N, T] of unit length, zeros where there is none.
             standing: float32 [N].
             mean: float32 [T], what texts are centred by.
-            begun: Those that these begin with; its glance is used again.
+            begun: Those that these begin with; its glance and its reach are used again.
         """
         self.texts = texts
         self._mean = mean
@@ -46,6 +48,7 @@ class StandingTexts:
         has_text = have_text(texts[there:]).astype(np.float32)
         self._has_text: FloatArray = has_text if begun is None else np.concatenate([begun._has_text, has_text])
         self._glance: Glance = Glance.at(texts, None if begun is None else begun._glance)
+        self.reach: TextReach = TextReach.of(texts) if begun is None else begun.reach.extended(texts)
 
     def extended(self, texts: FloatArray, standing: FloatArray) -> StandingTexts:
         """These and more behind them: the texts of all, and how the others stand."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from contracts.api import Rung
 from recommendation_service.engines.types import BoolArray, UserState
@@ -65,14 +67,29 @@ class BlockRanking:
             allowed_for: bool [B, N], which startups each of some people may be shown.
         """
         people_at_once = max(1, min(MOST_PEOPLE_AT_ONCE, SCORES_AT_ONCE // max(1, len(snapshot.catalogue))))
-        for start in range(0, len(user_ids), people_at_once):
-            block = user_ids[start : start + people_at_once]
-            with self.statistics.stage("block_user_read"):
-                known = self.people.read_many(block, snapshot, now)
+        blocks = [user_ids[start : start + people_at_once] for start in range(0, len(user_ids), people_at_once)]
+        for block, known in self._read_ahead(blocks, snapshot, now):
             with self.statistics.stage("block_rank"):
                 ranked = self._rank(snapshot, known, k, allowed_for)
             for user_id in block:
                 yield user_id, ranked.get(user_id)
+
+    def _read_ahead(
+        self, blocks: Sequence[Sequence[str]], snapshot: Snapshot, now: datetime
+    ) -> Iterator[tuple[Sequence[str], Mapping[str, RoutedPerson]]]:
+        """Each block with its people; while one is ranked, which the database need not wait for, the next is read."""
+
+        def read(block: Sequence[str]) -> Mapping[str, RoutedPerson]:
+            with self.statistics.stage("block_user_read"):
+                return self.people.read_many(block, snapshot, now)
+
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="block-reader") as reader:
+            ahead = [reader.submit(read, block) for block in blocks[:1]]
+            for block, following in zip_longest(blocks, blocks[1:]):
+                known = ahead.pop().result()
+                if following is not None:
+                    ahead.append(reader.submit(read, following))
+                yield block, known
 
     def _rank(
         self,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recommendation_service.engines.recommender import top_k
-from recommendation_service.engines.selection import best_columns, keep_allowed, keep_out, reaching
+from recommendation_service.engines.selection import bar, bars, best_columns, keep_allowed, keep_out, reaching
 from recommendation_service.engines.types import FloatArray
 
 SCORES = arrays(
@@ -71,3 +71,17 @@ def test_what_is_not_allowed_never_reaches_anything(kind: Any, share: float) -> 
 def test_a_whole_number_reaches_the_fraction_right_above_it() -> None:
     """What decides is a bound, and a bound may be off upwards only."""
     assert reaching(np.array([1, 2, 3], dtype=np.int32), 2.5).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("size", [20, 3000, 20_011])
+@pytest.mark.parametrize("k", [1, 7, 21, 40])
+def test_each_of_many_has_a_bar_that_k_scores_reach_and_few_others(size: int, k: int) -> None:
+    scores = np.random.default_rng(size).standard_normal((size, 5)).astype(np.float32)
+    scores[:, 3] = -np.inf
+    scores[::4, 4] = np.nan
+    found = bars(scores, k)
+    assert found[:3].tolist() == [bar(np.ascontiguousarray(row), k) for row in scores.T[:3]]
+    assert found[3] == -np.inf
+    reached = (scores >= found).sum(axis=0)
+    assert (reached[[0, 1, 2, 4]] >= min(k, size - size // 4 - 1)).all()
+    assert (reached[[0, 1, 2]] <= max(3 * k, size if k >= size else 0)).all()

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import random_array
+import pytest
+from scipy.sparse import csr_matrix, random_array
 
-from recommendation_service.engines.sparse_rows import entries_of, products_of, weighted_sums
+from recommendation_service.engines.sparse_rows import entries_of, product, products_of, weighted_sums
 
 RNG = np.random.default_rng(5)
 TABLE = random_array((9, 6), density=0.4, format="csr", rng=RNG, dtype=np.float32)
@@ -37,3 +38,13 @@ def test_products_of_entries_are_products_of_rows() -> None:
     assert found.dtype == np.float32
     nothing = entries_of(TABLE, one[:0])
     assert products_of(nothing, entries_of(TABLE, other), shape=(0, 5), width=6).shape == (0, 5)
+
+
+@pytest.mark.parametrize("columns", [1, 4, 5, 32])
+def test_a_product_is_that_of_the_table_laid_out(columns: int) -> None:
+    rng = np.random.default_rng(columns)
+    table = random_array((50, 30), density=0.2, rng=rng, format="csr", dtype=np.float32)
+    others = rng.standard_normal((columns, 30)).astype(np.float32).T
+    found = product(csr_matrix(table), others)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, table.toarray().astype(np.float64) @ others, atol=1e-5)

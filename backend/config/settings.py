@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "accounts",
     "startups",
     "interactions",
+    "imports",
     "applications",
     "recommendations",
     "api",

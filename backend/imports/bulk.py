@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Model
-
 from accounts.models import User
+from imports.batching import batches
 from imports.progress import ProgressReporter
+from imports.row_writer import ModelT, RowWriter
 from imports.summary import ImportSummary
 from interactions.models import InteractionEvent
 from startups.models import Startup
 
-BATCH_SIZE = 5_000
 LOOKUP_SIZE = 50
 """Events looked up at once; the index is probed for each pair of a person and a key among them, so few are fast."""
 EventKey = tuple[UUID, str]
 """A person and an idempotency key."""
-ModelT = TypeVar("ModelT", bound=Model)
-Item = TypeVar("Item")
 
 
-def batches(items: Iterable[Item], size: int = BATCH_SIZE) -> Iterable[list[Item]]:
-    """Cut `items` into lists of at most `size`."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
-
-
-def create_all(rows: Sequence[ModelT], *, description: str, progress: ProgressReporter) -> None:
+def create_all(rows: Sequence[ModelT], *, writer: RowWriter, description: str, progress: ProgressReporter) -> None:
     """Insert `rows`, with a bar that counts them."""
     for batch in batches(progress.track(rows, description=description, total=len(rows))):
-        type(batch[0])._default_manager.bulk_create(batch)
+        writer.create(batch)
 
 
 def ids_by_external_id(model: type[User] | type[Startup]) -> dict[str, UUID]:
@@ -43,14 +31,14 @@ def ids_by_external_id(model: type[User] | type[Startup]) -> dict[str, UUID]:
     return {external_id: key for external_id, key in rows.iterator() if external_id is not None}
 
 
-def create_events(events: Sequence[InteractionEvent], summary: ImportSummary) -> None:
+def create_events(events: Sequence[InteractionEvent], writer: RowWriter, summary: ImportSummary) -> None:
     """Insert the events of one batch that the database does not hold yet.
 
     An event is known by its person and idempotency key, of which no two in the batch may be alike.
     """
     present = events_by_key([(event.user_id, event.idempotency_key) for event in events])
     new = [event for event in events if (event.user_id, event.idempotency_key) not in present]
-    InteractionEvent.objects.bulk_create(new)
+    writer.create(new)
     summary.created["interactions"] += len(new)
     summary.present["interactions"] += len(events) - len(new)
 

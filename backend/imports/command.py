@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from imports.errors import ImportRefusedError
 from imports.progress import ProgressReporter, SilentProgress, progress_bars
 from imports.summary import ImportSummary
-from imports.transaction import require_migrated_database
+from imports.transaction import require_migrated_database, settle_imports
 
 NEXT_STEP = "Next: python manage.py generate_embeddings"
 
@@ -35,6 +35,7 @@ class ImportCommand(BaseCommand):
         started = time.monotonic()
         try:
             require_migrated_database()
+            settle_imports()
             with nullcontext(SilentProgress()) if quiet else progress_bars() as progress:
                 summary = self.bring_in(progress, options)
         except ImportRefusedError as refusal:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db import DatabaseError
+
 
 class ImportRefusedError(Exception):
-    """The whole run cannot go on; nothing was written. The message names the cure."""
+    """The whole run cannot go on; nothing was written, or what was is kept from sight. The message names the cure."""
 
 
 class RowRefusedError(Exception):
@@ -19,3 +21,8 @@ class RowRefusedError(Exception):
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
+
+
+def in_one_line(error: DatabaseError) -> str:
+    """What the database said, for the middle of a sentence."""
+    return " ".join(str(error).split())

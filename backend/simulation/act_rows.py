@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from accounts.models import User
-from imports.bulk import batches
+from imports.batching import batches
 from imports.progress import ProgressReporter
+from imports.row_writer import RowWriter
 from interactions.models import InteractionEvent
 from interactions.services import UNDO_KEY_PREFIX
 from simulation.acts import KINDS, NOTHING, Acts
@@ -27,16 +28,16 @@ class ActWriter:
         self._startups = [startup.pk for startup in startups]
         self._config = config
 
-    def write(self, acts: Acts, progress: ProgressReporter) -> int:
+    def write(self, acts: Acts, writer: RowWriter, progress: ProgressReporter) -> int:
         """Insert all acts, those that are undone first: an undoing names the key its act got from the database."""
         own = np.flatnonzero(acts.undoes == NOTHING)
         undoings = np.flatnonzero(acts.undoes != NOTHING)
         undone = set(acts.undoes[undoings].tolist())
         keys: dict[int, int] = {}
         for batch in batches(progress.track(own.tolist(), description="Writing interactions", total=len(own))):
-            events = InteractionEvent.objects.bulk_create(self._events(acts, np.array(batch)))
+            events = writer.create(self._events(acts, np.array(batch)))
             keys.update((row, event.pk) for row, event in zip(batch, events, strict=True) if row in undone)
-        InteractionEvent.objects.bulk_create(self._undoings(acts, undoings, keys))
+        writer.create(self._undoings(acts, undoings, keys))
         return len(acts)
 
     def _events(self, acts: Acts, rows: npt.NDArray[np.intp]) -> list[InteractionEvent]:

@@ -10,6 +10,7 @@ from accounts.models import User
 from imports.bulk import create_all
 from imports.errors import ImportRefusedError
 from imports.progress import ProgressReporter
+from imports.row_writer import RowWriter
 from imports.summary import ImportSummary
 from imports.transaction import whole_or_nothing
 from interactions.models import InteractionEvent
@@ -46,9 +47,9 @@ def seed_platform(config: SimulationConfig, oracle: Path, progress: ProgressRepo
     if is_present and holds_truth_of(config, oracle):
         return summary
     platform = simulate(config, progress)
-    with whole_or_nothing():
+    with whole_or_nothing() as writer:
         if not is_present:
-            summary.created.update(_write(platform, progress))
+            summary.created.update(_write(platform, writer, progress))
         _write_oracle(platform, oracle)
     return summary
 
@@ -79,20 +80,20 @@ def _counts(config: SimulationConfig) -> dict[str, int]:
     }
 
 
-def _write(platform: SimulatedPlatform, progress: ProgressReporter) -> dict[str, int]:
+def _write(platform: SimulatedPlatform, writer: RowWriter, progress: ProgressReporter) -> dict[str, int]:
     config, population = platform.config, platform.population
     names, bios, choices, texts = np.random.default_rng([config.seed, _TEXT_STREAM]).spawn(4)
     users = user_rows(population.members, config, names)
     startups = startup_rows(population, users, config, texts)
     positions = position_rows(startups, population.ventures)
-    create_all(users, description="Writing users", progress=progress)
+    create_all(users, writer=writer, description="Writing users", progress=progress)
     profiles = profile_rows(users, population.members, bios)
-    create_all(profiles, description="Writing profiles", progress=progress)
+    create_all(profiles, writer=writer, description="Writing profiles", progress=progress)
     preferences = preferences_rows(users, population.members, choices)
-    create_all(preferences, description="Writing preferences", progress=progress)
-    create_all(startups, description="Writing startups", progress=progress)
-    create_all(positions, description="Writing positions", progress=progress)
-    written = ActWriter(users, startups, config).write(platform.acts, progress)
+    create_all(preferences, writer=writer, description="Writing preferences", progress=progress)
+    create_all(startups, writer=writer, description="Writing startups", progress=progress)
+    create_all(positions, writer=writer, description="Writing positions", progress=progress)
+    written = ActWriter(users, startups, config).write(platform.acts, writer, progress)
     return {"users": len(users), "startups": len(startups), "positions": len(positions), "interactions": written}
 
 

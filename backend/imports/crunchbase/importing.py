@@ -10,12 +10,14 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import Profile, Role, User
 from contracts.interactions import InteractionType
-from imports.bulk import batches, create_all, create_events, ids_by_external_id
+from imports.batching import batches
+from imports.bulk import create_all, create_events, ids_by_external_id
 from imports.crunchbase.export import CrunchbaseExport, read_export
 from imports.crunchbase.records import Company, Investment, Investor, Place
 from imports.crunchbase.texts import company_description, investor_bio
 from imports.identity import identifier_of, placeholder_email
 from imports.progress import ProgressReporter
+from imports.row_writer import RowWriter
 from imports.summary import ImportSummary
 from imports.transaction import whole_or_nothing
 from interactions.models import InteractionEvent
@@ -37,21 +39,23 @@ def import_crunchbase(path: Path, progress: ProgressReporter) -> ImportSummary:
     """
     summary = ImportSummary()
     export = read_export(path, summary, progress)
-    with whole_or_nothing():
-        people = _write_investors(export, summary, progress)
-        startups = _write_companies(export, summary, progress)
-        _write_rounds(export, startups, summary, progress)
-        _write_investments(export, people, startups, summary, progress)
+    with whole_or_nothing() as writer:
+        people = _write_investors(export, writer, summary, progress)
+        startups = _write_companies(export, writer, summary, progress)
+        _write_rounds(export, startups, writer, summary, progress)
+        _write_investments(export, people, startups, writer, summary, progress)
     return summary
 
 
-def _write_investors(export: CrunchbaseExport, summary: ImportSummary, progress: ProgressReporter) -> dict[str, UUID]:
+def _write_investors(
+    export: CrunchbaseExport, writer: RowWriter, summary: ImportSummary, progress: ProgressReporter
+) -> dict[str, UUID]:
     ids = ids_by_external_id(User)
     new = [investor for permalink, investor in export.investors.items() if permalink not in ids]
     users = [_user(investor) for investor in new]
-    create_all(users, description="Writing users", progress=progress)
+    create_all(users, writer=writer, description="Writing users", progress=progress)
     profiles = [_profile(user, investor) for user, investor in zip(users, new, strict=True)]
-    create_all(profiles, description="Writing profiles", progress=progress)
+    create_all(profiles, writer=writer, description="Writing profiles", progress=progress)
     summary.created["users"] += len(new)
     summary.present["users"] += len(export.investors) - len(new)
     return ids | {investor.permalink: user.id for user, investor in zip(users, new, strict=True)}
@@ -74,12 +78,14 @@ def _profile(user: User, investor: Investor) -> Profile:
     return Profile(user=user, bio=bio, country=place.country, state=place.state, region=place.region, city=place.city)
 
 
-def _write_companies(export: CrunchbaseExport, summary: ImportSummary, progress: ProgressReporter) -> dict[str, UUID]:
+def _write_companies(
+    export: CrunchbaseExport, writer: RowWriter, summary: ImportSummary, progress: ProgressReporter
+) -> dict[str, UUID]:
     ids = ids_by_external_id(Startup)
     first_dates = export.first_dates()
     new = [company for permalink, company in export.companies.items() if permalink not in ids]
     startups = [_startup(company, first_dates[company.permalink]) for company in new]
-    create_all(startups, description="Writing startups", progress=progress)
+    create_all(startups, writer=writer, description="Writing startups", progress=progress)
     summary.created["startups"] += len(new)
     summary.present["startups"] += len(export.companies) - len(new)
     return ids | {company.permalink: startup.id for company, startup in zip(new, startups, strict=True)}
@@ -104,7 +110,11 @@ def _startup(company: Company, first_date: date) -> Startup:
 
 
 def _write_rounds(
-    export: CrunchbaseExport, startups: dict[str, UUID], summary: ImportSummary, progress: ProgressReporter
+    export: CrunchbaseExport,
+    startups: dict[str, UUID],
+    writer: RowWriter,
+    summary: ImportSummary,
+    progress: ProgressReporter,
 ) -> None:
     present = set(FundingRound.objects.values_list("startup_id", "announced_on", "kind").iterator())
     new = [
@@ -112,7 +122,7 @@ def _write_rounds(
         for (company, day, kind), funding in export.rounds.items()
         if (startups[company], day, kind) not in present
     ]
-    create_all(new, description="Writing rounds", progress=progress)
+    create_all(new, writer=writer, description="Writing rounds", progress=progress)
     summary.created["rounds"] += len(new)
     summary.present["rounds"] += len(export.rounds) - len(new)
 
@@ -121,12 +131,13 @@ def _write_investments(
     export: CrunchbaseExport,
     people: dict[str, UUID],
     startups: dict[str, UUID],
+    writer: RowWriter,
     summary: ImportSummary,
     progress: ProgressReporter,
 ) -> None:
     tracked = progress.track(export.investments, description="Writing interactions", total=len(export.investments))
     for batch in batches(tracked):
-        create_events([_event(investment, people, startups) for investment in batch], summary)
+        create_events([_event(investment, people, startups) for investment in batch], writer, summary)
 
 
 def _event(investment: Investment, people: dict[str, UUID], startups: dict[str, UUID]) -> InteractionEvent:

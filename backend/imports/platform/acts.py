@@ -10,7 +10,8 @@ from pathlib import Path
 from django.utils import timezone
 
 from contracts.interactions import InteractionType
-from imports.bulk import batches, create_events, events_by_key
+from imports.batching import batches
+from imports.bulk import create_events, events_by_key
 from imports.errors import RowRefusedError
 from imports.platform.context import ImportContext, OnceOnly
 from imports.platform.values import Row
@@ -25,10 +26,10 @@ def import_acts(path: Path, context: ImportContext) -> None:
     """Bring the acts in, then their undoings; an act that is known by its key stays as it is."""
     acts = _ActRows(context=context)
     for batch in batches(context.records("interactions", path, acts.build)):
-        create_events([event for event in batch if event is not None], context.summary)
+        create_events([event for event in batch if event is not None], context.writer, context.summary)
     undone = OnceOnly("the undoing of the same act")
     for undoings in batches(acts.undoings):
-        create_events(_tied_to_acts(undoings, undone, context), context.summary)
+        create_events(_tied_to_acts(undoings, undone, context), context.writer, context.summary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from imports.platform.columns import TABLES
 from imports.platform.files import count_rows, is_ragged, read_rows
 from imports.platform.values import Row, parse_row
 from imports.progress import ProgressReporter
+from imports.row_writer import RowWriter
 from imports.summary import ImportSummary
 from startups.models import Startup
 
@@ -33,6 +34,7 @@ class ImportContext:
         row: Number of the row that is being read.
     """
 
+    writer: RowWriter
     progress: ProgressReporter
     summary: ImportSummary = field(default_factory=ImportSummary)
     people: dict[str, UUID] = field(default_factory=lambda: ids_by_external_id(User))

@@ -35,8 +35,8 @@ def import_platform(folder: Path, progress: ProgressReporter) -> ImportSummary:
             written then. Single bad rows are left out and counted in the summary.
     """
     tables = find_tables(folder)
-    with whole_or_nothing():
-        context = ImportContext(progress=progress)
+    with whole_or_nothing() as writer:
+        context = ImportContext(writer=writer, progress=progress)
         for table, path in tables.items():
             _IMPORTERS[table](path, context)
     return context.summary

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts.models import Preferences, Profile, User
-from imports.bulk import batches
+from imports.batching import batches
 from imports.errors import RowRefusedError
 from imports.identity import identifier_of, placeholder_email
 from imports.platform.context import ImportContext, OnceOnly
@@ -59,9 +59,9 @@ class _Emails:
 
 
 def _write(people: list[Person], context: ImportContext) -> None:
-    User.objects.bulk_create([person.user for person in people])
-    Profile.objects.bulk_create([person.profile for person in people])
-    Preferences.objects.bulk_create([person.preferences for person in people])
+    context.writer.create([person.user for person in people])
+    context.writer.create([person.profile for person in people])
+    context.writer.create([person.preferences for person in people])
     context.summary.created["users"] += len(people)
     context.people.update((str(person.user.external_id), person.user.pk) for person in people)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imports.bulk import batches
+from imports.batching import batches
 from imports.errors import RowRefusedError
 from imports.identity import identifier_of
 from imports.platform.context import ImportContext, OnceOnly
@@ -27,7 +27,7 @@ def import_startups(path: Path, context: ImportContext) -> None:
 
     for batch in batches(context.records("startups", path, build)):
         new = [startup for startup in batch if startup is not None]
-        Startup.objects.bulk_create(new)
+        context.writer.create(new)
         context.summary.created["startups"] += len(new)
         context.summary.present["startups"] += len(batch) - len(new)
         context.startups.update((str(startup.external_id), startup.pk) for startup in new)
@@ -61,7 +61,7 @@ def import_positions(path: Path, context: ImportContext) -> None:
 
     for batch in batches(context.records("positions", path, build)):
         new = [position for position in batch if position is not None]
-        Position.objects.bulk_create(new)
+        context.writer.create(new)
         context.summary.created["positions"] += len(new)
         context.summary.present["positions"] += len(batch) - len(new)
 
@@ -90,7 +90,7 @@ def import_rounds(path: Path, context: ImportContext) -> None:
 
     for batch in batches(context.records("rounds", path, build)):
         new = [funding for funding in batch if funding is not None]
-        FundingRound.objects.bulk_create(new)
+        context.writer.create(new)
         context.summary.created["rounds"] += len(new)
         context.summary.present["rounds"] += len(batch) - len(new)
 

@@ -16,7 +16,7 @@ from config.errors import PlatformError
 from contracts.dataset import timestamped_name
 from imports.errors import ImportRefusedError
 from imports.progress import SilentProgress, progress_bars
-from imports.transaction import require_migrated_database
+from imports.transaction import require_migrated_database, settle_imports
 from recommendations.datasets.export import dataset_export
 from recommendations.datasets.preconditions import explained_write_errors
 from recommendations.datasets.request import DatasetRequest
@@ -66,6 +66,7 @@ class DatasetCommand(BaseCommand):
         quiet = options["verbosity"] == 0
         try:
             require_migrated_database()
+            settle_imports()
             request = self._request(options)
             with nullcontext(SilentProgress()) if quiet else progress_bars() as progress:
                 summary = dataset_export(request, progress=progress)

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from config.errors import PlatformError
 from imports.errors import ImportRefusedError
-from imports.transaction import require_migrated_database
+from imports.transaction import require_migrated_database, settle_imports
 from recommendations.embeddings import KINDS, EmbeddedKind, EmbeddingSummary, Progress, embeddings_generate
 from recommendations.text_encoders import DEFAULT_BATCH_SIZE, TextEncoder, text_encoder
 
@@ -40,6 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"--batch-size must be at least 1, got {options['batch_size']}")
         try:
             require_migrated_database()
+            settle_imports()
             encoder = text_encoder(settings.ENVIRONMENT.text_encoder, batch_size=options["batch_size"])
             for kind in KINDS:
                 if options["only"] in (None, kind.name):

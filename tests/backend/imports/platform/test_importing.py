@@ -281,7 +281,7 @@ def test_parquet_comes_in_with_its_own_types(write_folder: FolderWriter) -> None
 
 
 def test_batches_do_not_change_the_outcome(write_folder: FolderWriter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imports.bulk.batches.__defaults__", (2,))
+    monkeypatch.setattr("imports.batching.batches.__defaults__", (2,))
     start = datetime(2025, 1, 8, tzinfo=UTC)
     acts = [{"occurred_at": (start + timedelta(hours=hour)).isoformat()} for hour in range(7)]
     assert run(write_folder(users=[{}], startups=[{}], interactions=acts)).created["interactions"] == 7

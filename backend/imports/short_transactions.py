@@ -20,8 +20,8 @@ from imports.held_back import hold_back, show
 from imports.models import ImportedBatch, ImportRun
 from imports.row_writer import ModelT, RowWriter
 
-ROWS = 1_000
-"""Rows of one transaction: a tenth of a second on a slow machine."""
+ROWS = 500
+"""Rows of one transaction: less than a tenth of a second on a slow machine."""
 PAUSE = 0.5
 """Length of the pause after a transaction, in lengths of that transaction.
 
@@ -31,7 +31,7 @@ falls into a pause.
 
 
 class JournaledWriter:
-    """Inserts rows a thousand at a time, and notes with them in the journal which they were."""
+    """Inserts a few hundred rows at a time, and notes with them in the journal which they were."""
 
     def __init__(self, run: ImportRun) -> None:
         self._run = run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from api.errors import problem_response
+from config.busy_database import is_busy
 
 _NOT_FOUND = "There is nothing here, or it is no longer open."
 _FORBIDDEN = "This is not yours to see."
@@ -19,6 +21,8 @@ _LOCKED_OUT = (
     "Too many log-ins failed. For your safety, logging in from here is closed for {minutes} minutes. "
     "If you forgot your password, you can choose a new one meanwhile."
 )
+_BUSY = "Too many want to write at once, so nothing was changed. Please try again in a few seconds."
+_BUSY_SECONDS = 5
 _SERVER_ERROR = "Something went wrong on our side. It has been logged; please try again."
 
 _TITLES = {
@@ -30,6 +34,7 @@ _TITLES = {
     HTTPStatus.UNPROCESSABLE_ENTITY: "That did not work",
     HTTPStatus.TOO_MANY_REQUESTS: "A little too fast",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Busy right now",
 }
 """What a page calls an error; others by their names in HTTP."""
 
@@ -71,8 +76,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return error_answer(request, status=HTTPStatus.NOT_FOUND, detail=_NOT_FOUND)
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """503 because others kept the database for too long."""
+    answer = error_answer(request, status=HTTPStatus.SERVICE_UNAVAILABLE, detail=_BUSY)
+    answer["Retry-After"] = str(_BUSY_SECONDS)
+    return answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500."""
+    """500, or 503 where the error at hand is a busy database's."""
+    if is_busy(sys.exception()):
+        return busy(request)
     return error_answer(request, status=HTTPStatus.INTERNAL_SERVER_ERROR, detail=_SERVER_ERROR)
 
 

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from applications.models import Application, Invitation
-from applications.states import ApplicationStatus, InvitationStatus
+from applications.states import OPEN_STATUSES, ApplicationStatus, InvitationStatus
 from startups.models import Startup, StartupStatus
 
 
@@ -17,6 +17,11 @@ def application_list_of_member(*, member: User) -> QuerySet[Application]:
     """A member's applications, the latest first, each with its startup and position."""
     mine = Application.objects.filter(member=member).order_by("-submitted_at", "id")
     return mine.select_related("startup", "position")
+
+
+def application_list_ended(*, member: User) -> QuerySet[Application]:
+    """A member's applications that were declined or withdrawn, the latest first, each with its startup and position."""
+    return application_list_of_member(member=member).exclude(status__in=OPEN_STATUSES)
 
 
 def application_of_pair(*, member: User, startup: Startup) -> Application | None:

@@ -10,8 +10,16 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from config.fields import MAX_TERM_LENGTH
+from config.text_fields import LinesField
 from contracts.terms import label_of
-from startups.models import Phase, Position, Startup, StartupType
+from startups.models import (
+    MAX_DESCRIPTION_LENGTH,
+    MAX_REQUIREMENTS_LENGTH,
+    Phase,
+    Position,
+    Startup,
+    StartupType,
+)
 from startups.services import MAX_TAGS
 from startups.taxonomy import STAGES
 from startups.terms import as_term, as_terms
@@ -61,6 +69,7 @@ class TermListField(forms.Field):
 class StartupForm(StartupModelForm):
     """What a founder says of a startup."""
 
+    description = LinesField(rows=8, max_length=MAX_DESCRIPTION_LENGTH)
     type = forms.ChoiceField(label="What it is here for", choices=StartupType.choices, widget=forms.RadioSelect)
     category = TermField()
     field = TermField()
@@ -84,7 +93,7 @@ class StartupForm(StartupModelForm):
             "city",
             "founded_on",
         )
-        widgets = {"founded_on": forms.DateInput(attrs={"type": "date"}), "description": forms.Textarea({"rows": 8})}
+        widgets = {"founded_on": forms.DateInput(attrs={"type": "date"})}
         labels = {"founded_on": "Founded on"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -129,6 +138,8 @@ class NewStartupForm(StartupForm):
 
 class PositionForm(PositionModelForm):
     """A position that a startup offers."""
+
+    requirements = LinesField(rows=10, max_length=MAX_REQUIREMENTS_LENGTH)
 
     class Meta:
         model = Position

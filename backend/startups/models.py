@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from config.fields import LocationFields, TermsField
 
+MAX_DESCRIPTION_LENGTH = 20_000
+MAX_REQUIREMENTS_LENGTH = 5_000
+
 
 class StartupType(models.TextChoices):
     """What a startup is here for."""
@@ -53,7 +56,7 @@ class Startup(LocationFields):
         max_length=200, null=True, blank=True, unique=True, help_text="The key in the system it was imported from."
     )
     title = models.CharField(max_length=200)
-    description = models.TextField(blank=True, default="", max_length=20000)
+    description = models.TextField(blank=True, default="", max_length=MAX_DESCRIPTION_LENGTH)
     type = models.CharField(max_length=20, choices=StartupType.choices)
     category = models.CharField(max_length=80, blank=True, default="")
     field = models.CharField(max_length=80, blank=True, default="")
@@ -96,7 +99,7 @@ class Position(models.Model):
     startup = models.ForeignKey(Startup, on_delete=models.CASCADE, related_name="positions")
     external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     title = models.CharField(max_length=200)
-    requirements = models.TextField(blank=True, default="", max_length=5000)
+    requirements = models.TextField(blank=True, default="", max_length=MAX_REQUIREMENTS_LENGTH)
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -11,10 +11,10 @@ from accounts.models import Role, User
 from accounts.parts import OwnedStartups
 from accounts.passwords import password_replace, password_validate
 from accounts.services import PreferencesInput, ProfileInput
+from config.text_fields import LinesField
 from startups.popular_terms import terms_offered
 from web.form_errors import refusals_in
 from web.terms_fields import TermChips, WrittenTerms, merged
-from web.text_fields import LinesField
 
 MAX_PASSWORD = 1024
 ROLE_WORDS = {

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from applications.models import MAX_LETTER_LENGTH
+from config.text_fields import LinesField
 from startups.models import Position, Startup
 from web.forms import OriginForm
-from web.text_fields import LinesField
 
 if TYPE_CHECKING:
     PositionChoice = forms.ModelChoiceField[Position]

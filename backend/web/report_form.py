@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from config.text_fields import LinesField
 from interactions.models import MAX_REPORT_LENGTH, ReportReason
-from web.text_fields import LinesField
 
 
 class ReportForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from api.pagination import Keyset
-from applications.selectors import application_list_of_member, invitation_open_count
-from applications.states import OPEN_STATUSES
+from applications.models import Application
+from applications.selectors import application_list_ended, application_list_of_member, invitation_open_count
 from contracts.interactions import InteractionType
 from interactions.models import InteractionEvent
 from interactions.selectors import interaction_counts_standing, interaction_list, interaction_list_standing
@@ -42,7 +43,13 @@ class Tab:
         """The member's acts of this list."""
         if not self.types:
             return interaction_list(user=user).select_related("startup")
-        return interaction_list_standing(user=user, types=self.types)
+        standing = interaction_list_standing(user=user, types=self.types)
+        return standing.exclude(startup__in=self.ended(user).order_by().values("startup"))
+
+    def ended(self, user: User) -> QuerySet[Application]:
+        """The member's applications that are listed by how they ended, in place of the act that stands for some."""
+        ended = application_list_ended(member=user)
+        return ended if InteractionType.APPLY in self.types else ended.none()
 
 
 TABS = (
@@ -89,14 +96,21 @@ def activity(request: HttpRequest, member: User) -> HttpResponse:
         "invitations": invitation_open_count(member=member),
     }
     if chosen.name == "applied":
-        applications = list(application_list_of_member(member=member))
+        applications = application_list_of_member(member=member)
         context["applications"] = {application.startup_id: application for application in applications}
-        context["ended"] = [application for application in applications if application.status not in OPEN_STATUSES]
+        context["ended"] = None if following else chosen.ended(member)
     return render(request, "web/activity.html", context)
 
 
 def _numbered_tabs(member: User) -> list[tuple[Tab, int]]:
-    """Each list with the number of its acts."""
+    """Each list with the number of what is in it."""
     standing = interaction_counts_standing(user=member)
-    done = interaction_list(user=member).count()
-    return [(tab, sum(standing[kind] for kind in tab.types) if tab.types else done) for tab in TABS]
+    return [(tab, _number(tab, member, standing)) for tab in TABS]
+
+
+def _number(tab: Tab, member: User, standing: Mapping[str, int]) -> int:
+    if not tab.types:
+        return interaction_list(user=member).count()
+    if InteractionType.APPLY in tab.types:
+        return tab.acts(member).count() + tab.ended(member).count()
+    return sum(standing[kind] for kind in tab.types)

@@ -22,6 +22,7 @@ from applications.selectors import (
     invitation_member_ids,
 )
 from applications.visibility import member_seen_by
+from config.text_fields import LinesField
 from recommendations.people import people_for_startup
 from startups.models import StartupStatus
 from startups.selectors import startup_list_of_owner
@@ -29,7 +30,6 @@ from web.addresses import next_address
 from web.founders import done_at, founder_page, invalid, own_startup, refused_at
 from web.members import member_page
 from web.pages import page_or_first
-from web.text_fields import LinesField
 
 SHOWN = 24
 INVITED_SHOWN = 50

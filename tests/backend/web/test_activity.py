@@ -68,6 +68,30 @@ def test_an_application_shows_its_status_and_stays_listed_when_withdrawn(web, me
     assert "Taken back" in page(web.get("/activity/?tab=history")).text
 
 
+def test_a_declined_application_stands_once_and_is_counted_once(web, member, startup, make_startup, page):
+    for venture, status in ((startup, "declined"), (make_startup(title="Heatloop"), "seen")):
+        application = application_submit(member=member, startup=venture)
+        Application.objects.filter(pk=application.pk).update(status=status)
+    answer = page(web.get("/activity/?tab=applied"))
+    current, _, ended = answer.text.partition("Ended")
+    assert "Applied 2 " in current
+    assert "Seen Heatloop" in current
+    assert "Ledgerleaf" not in current
+    assert "Declined Ledgerleaf" in ended
+    assert "Heatloop" not in ended
+
+
+def test_what_ended_is_listed_once_behind_the_last_page(web, member, startup, make_startup, make_event, page):
+    application_submit(member=member, startup=startup)
+    Application.objects.update(status="declined")
+    for _ in range(31):
+        make_event(member, make_startup(), "apply")
+    first = page(web.get("/activity/?tab=applied"))
+    assert "Ended" not in first.text
+    following = next(link for link in first.links if "cursor=" in link)
+    assert "Declined Ledgerleaf" in page(web.get(f"/activity/{following}")).text
+
+
 def test_what_closed_since_is_named_without_a_link_to_nothing(web, member, startup, make_event, page):
     application_submit(member=member, startup=startup)
     Application.objects.update(status="declined")

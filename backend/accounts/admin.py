@@ -8,13 +8,16 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework.authtoken.models import TokenProxy
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts.departure import user_remove
 from accounts.models import Preferences, Profile, SignUp, User
+from accounts.parts import OwnedStartups
 from config.admin_tools import TERMS_AS_TEXT, count_of
 from interactions.models import InteractionEvent
 from startups.models import Startup
@@ -94,6 +97,16 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def owned_startups(self, user: Any) -> int:
         """How many startups the person owns."""
         return int(user.startups_count)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:  # noqa: ARG002 - Django's signature
+        """The way out that members take; their startups go too, as the page that asks says."""
+        user_remove(user=obj, startups=OwnedStartups.REMOVE)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """The same for several."""
+        with transaction.atomic():
+            for user in queryset:
+                self.delete_model(request, user)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Every person has a profile and preferences, also one made here."""

@@ -56,6 +56,6 @@ def member_export(user: User) -> dict[str, Any]:
 
 
 def member_depart(user: User, startups: OwnedStartups) -> None:
-    """Let every app do its step."""
-    for step in _DEPARTURES:
+    """Let every app do its step, those that build on others first: they still find what the others give away."""
+    for step in reversed(_DEPARTURES):
         step(user, startups)

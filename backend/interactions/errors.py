@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from config.errors import PlatformError
 
 
@@ -18,7 +20,10 @@ class IdempotencyConflictError(InteractionError):
 
 
 class StartupUnavailableError(InteractionError):
-    """Members cannot see the startup."""
+    """Members cannot see the startup: there is none to their knowledge, hidden or not."""
+
+    def __init__(self, startup_id: UUID) -> None:
+        super().__init__(f"there is no active startup {startup_id}")
 
 
 class OwnStartupError(InteractionError):

@@ -138,9 +138,7 @@ def _require_allowed(*, user: User, startup: Startup) -> None:
     if startup.owner_id == user.pk:
         raise OwnStartupError(f"startup {startup.pk} is your own; acts on one's own startup are not recorded")
     if startup.status != StartupStatus.ACTIVE:
-        raise StartupUnavailableError(
-            f"startup {startup.pk} is {startup.status}; acts are recorded on active startups only"
-        )
+        raise StartupUnavailableError(startup.pk)
 
 
 def _require_same_act(recorded: InteractionEvent, wanted: InteractionEvent, *, compare_time: bool) -> None:

@@ -1,13 +1,14 @@
-"""What the recommender made of a member's words, for them to take along."""
+"""What the recommender made of a member's words, for them to take along, and what it is told when they leave."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from accounts.models import User
-from accounts.parts import exports
+from accounts.parts import OwnedStartups, exports, on_departure
 from recommendations.embedding_vectors import vector_from_bytes
 from recommendations.models import FeedPage, UserEmbedding
+from recommendations.publication import member_publish, startup_publish
 from recommendations.selectors import impression_list, recommendation_settings
 
 
@@ -39,3 +40,11 @@ def lists(user: User) -> list[dict[str, Any]]:
     """The lists that were made for them in the last days and are still kept, with what they asked for."""
     names = ("created_at", "surface", "number", "query", "request_id", "engine", "model_version", "segment", "items")
     return list(FeedPage.objects.filter(user=user).order_by("created_at", "number").values(*names))
+
+
+@on_departure
+def look_again(user: User, _startups: OwnedStartups) -> None:
+    """Once they are gone, let whoever keeps people or startups in memory look again."""
+    for startup_id in user.startups.values_list("pk", flat=True):
+        startup_publish(startup_id=startup_id)
+    member_publish(user_id=user.pk)

@@ -13,6 +13,10 @@ EARLIEST_START = date(1970, 1, 1)
 """Time itself ends some way before it, and whoever joined before the first day needs room."""
 
 
+MAX_PAIRS = 1_000_000_000
+"""Of a person and a startup: what was seen and the truth of each take 18 bytes."""
+
+
 class SimulationError(ValueError):
     """A platform that cannot be simulated as asked."""
 
@@ -146,9 +150,17 @@ class SimulationConfig:
         for name, least in (("users", 10), ("startups", 20), ("days", 10), ("seed", 0)):
             if getattr(self, name) < least:
                 raise SimulationError(f"--{name} must be at least {least}, got {getattr(self, name)}")
+        self._require_room()
         if self.days > (self.until - EARLIEST_START).days:
             raise SimulationError(
                 f"--days {self.days} before --until {self.until} must not reach back beyond {EARLIEST_START}"
+            )
+
+    def _require_room(self) -> None:
+        if self.users * self.startups > MAX_PAIRS:
+            raise SimulationError(
+                f"--users {self.users} with --startups {self.startups} are more than {MAX_PAIRS:,} pairs, which are "
+                f"held in memory; ask for at most {MAX_PAIRS // self.startups:,} users, or for fewer startups"
             )
 
     @property

@@ -19,6 +19,7 @@ from api.queries import bounded_limit, validated_query
 from api.v1.schema import PROBLEMS, problem
 from applications.services import act_undo, application_by_act
 from contracts.interactions import InteractionType
+from interactions.errors import StartupUnavailableError
 from interactions.models import InteractionEvent
 from interactions.selectors import interaction_list
 from interactions.services import MAX_KEY_LENGTH, MAX_POSITION, interaction_record
@@ -106,7 +107,7 @@ class InteractionListView(APIView):
         startup_id = values.pop("startup_id")
         startup = Startup.objects.filter(pk=startup_id).first()
         if startup is None:
-            raise Http404(f"There is no active startup {startup_id}.")
+            raise StartupUnavailableError(startup_id)
         recorded = _record(requesting_member(request), startup, values)
         return Response(_answer(request, recorded.pk), status=status.HTTP_201_CREATED)
 

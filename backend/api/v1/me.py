@@ -26,7 +26,7 @@ from api.members import requesting_member
 from api.queries import validated_body
 from api.v1.schema import PROBLEMS
 from api.v1.startup_serializers import LocationSerializer
-from recommendations.publication import member_publish, startup_publish
+from recommendations.publication import member_publish
 
 MAX_PASSWORD_LENGTH = 4096
 
@@ -106,11 +106,7 @@ class MeView(APIView):
         """Delete my account with all that is mine."""
         member = requesting_member(request)
         values = validated_body(request, Departure)
-        member_id = member.pk
-        owned = user_delete(user=member, password=values["password"], startups=OwnedStartups(values["startups"]))
-        for startup_id in owned:
-            startup_publish(startup_id=startup_id)
-        member_publish(user_id=member_id)
+        user_delete(user=member, password=values["password"], startups=OwnedStartups(values["startups"]))
         logout(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -22,6 +21,7 @@ from api.v1.schema import PROBLEMS
 from api.v1.startup_filters import StartupFilterQuery, filters_of
 from api.v1.startup_serializers import StartupSerializer
 from contracts.api import StartupFilters
+from interactions.errors import StartupUnavailableError
 from recommendations.services import startups_similar_to
 from startups.models import Startup
 from startups.search import startup_search
@@ -102,9 +102,9 @@ def visible_startup(startup_id: UUID) -> Startup:
     """The startup, if members may see it.
 
     Raises:
-        Http404: If there is none, or it is not active.
+        StartupUnavailableError: If there is none, or it is not active.
     """
     startup = startup_get_visible(startup_id=startup_id)
     if startup is None:
-        raise Http404(f"There is no active startup {startup_id}.")
+        raise StartupUnavailableError(startup_id)
     return startup

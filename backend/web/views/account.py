@@ -19,7 +19,6 @@ from accounts.models import User
 from accounts.parts import member_export
 from accounts.sessions import session_list_live
 from config.rate_limit import RateLimit, limited
-from recommendations.publication import member_publish, startup_publish
 from web.account_forms import LeaveForm
 from web.errors import refuse
 from web.form_errors import posted
@@ -64,12 +63,7 @@ def leave(request: HttpRequest, member: User) -> HttpResponse:
 
 
 def _left(request: HttpRequest, member: User, form: LeaveForm) -> HttpResponse:
-    """Delete, and let whoever keeps people or startups in memory look again."""
-    member_id = member.pk
-    owned = user_delete(user=member, password=form.cleaned_data["password"], startups=form.choice())
-    for startup_id in owned:
-        startup_publish(startup_id=startup_id)
-    member_publish(user_id=member_id)
+    user_delete(user=member, password=form.cleaned_data["password"], startups=form.choice())
     logout(request)
     messages.success(request, "Your account is gone, and all that was yours with it. Good luck.")
     return redirect("web:login")

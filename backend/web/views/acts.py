@@ -15,7 +15,7 @@ from api.errors import STATUSES
 from applications.errors import ApplicationError
 from applications.services import application_submit, application_take_back
 from contracts.interactions import EXPLICIT_TYPES, InteractionType
-from interactions.errors import InteractionError
+from interactions.errors import InteractionError, StartupUnavailableError
 from interactions.services import interaction_record, interaction_withdraw
 from startups.models import Startup
 from web.addresses import safe_address
@@ -46,6 +46,8 @@ def act(request: HttpRequest, member: User, startup_id: UUID) -> HttpResponse:
         return error_answer(request, status=HTTPStatus.UNPROCESSABLE_ENTITY, detail=form.sentence())
     try:
         _perform(form, member=member, startup=startup)
+    except StartupUnavailableError as error:
+        raise Http404 from error
     except (InteractionError, ApplicationError) as error:
         return error_answer(request, status=STATUSES[type(error)], detail=f"That did not work: {error}.")
     return _answer(request, form, member=member, startup=startup)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -120,6 +121,29 @@ def test_a_person_can_be_deleted_with_everything_they_did(client, engineer, memb
     client.post(url(type(member), "delete", member.pk), {"post": "yes"})
     assert not InteractionEvent.objects.exists()
     assert not type(member).objects.filter(pk=member.pk).exists()
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_person_deleted_here_leaves_as_by_their_own_wish(
+    client, engineer, make_user, make_startup, monkeypatch, several
+):
+    told = []
+    monkeypatch.setattr("recommendations.member_parts.startup_publish", lambda **what: told.append(what))
+    monkeypatch.setattr("recommendations.member_parts.member_publish", lambda **who: told.append(who))
+    member = make_user(email="ada@example.org")
+    startup, member_id = make_startup(owner=member), member.pk
+    SignUp.objects.create(email=member.email, role="student", password="!")
+    AccessAttempt.objects.create(username=member.email, failures_since_start=1, ip_address="127.0.0.1")
+    if several:
+        form = {"action": "delete_selected", "_selected_action": [str(member_id)], "post": "yes"}
+        client.post(url(User, "changelist"), form)
+    else:
+        client.post(url(User, "delete", member_id), {"post": "yes"})
+    assert not User.objects.filter(pk=member_id).exists()
+    assert not Startup.objects.exists()
+    assert not SignUp.objects.exists()
+    assert not AccessAttempt.objects.exists()
+    assert told == [{"startup_id": startup.pk}, {"user_id": member_id}]
 
 
 def test_a_person_made_by_hand_has_a_profile_and_preferences(client, engineer):

@@ -100,8 +100,10 @@ def test_acts_on_ones_own_startup_are_refused(member, make_startup):
 
 @pytest.mark.parametrize("status", ["hidden", "sold", "closed"])
 def test_acts_on_an_invisible_startup_are_refused(member, make_startup, status):
-    with pytest.raises(StartupUnavailableError, match=status):
-        record(member, make_startup(status=status))
+    startup = make_startup(status=status)
+    with pytest.raises(StartupUnavailableError) as refused:
+        record(member, startup)
+    assert str(refused.value) == f"there is no active startup {startup.pk}", "its status is nobody's business"
 
 
 def test_undoing_appends_a_row_and_keeps_the_act(member, startup):

@@ -16,6 +16,12 @@ def test_too_small_a_platform_is_refused(name: str, value: int) -> None:
         SimulationConfig(**{**SIZE, name: value})
 
 
+@pytest.mark.parametrize(("users", "startups", "most"), [(99_999_999_999, 600, "1,666,666"), (20, 10**12, "0")])
+def test_too_large_a_platform_is_refused_before_anything_is_made(users: int, startups: int, most: str) -> None:
+    with pytest.raises(SimulationError, match=rf"--users {users} .* 1,000,000,000 pairs.* at most {most} users"):
+        SimulationConfig(**{**SIZE, "users": users, "startups": startups})
+
+
 @pytest.mark.parametrize("until", [date(1, 1, 5), date(1970, 1, 30)])
 def test_days_before_the_calendar_are_refused(until: date) -> None:
     with pytest.raises(

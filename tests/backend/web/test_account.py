@@ -56,8 +56,8 @@ def test_an_unknown_choice_deletes_nobody(web, member, page):
 
 def test_the_recommender_is_told(web, member, make_startup, monkeypatch):
     told = []
-    monkeypatch.setattr("web.views.account.startup_publish", lambda **what: told.append(what))
-    monkeypatch.setattr("web.views.account.member_publish", lambda **who: told.append(who))
+    monkeypatch.setattr("recommendations.member_parts.startup_publish", lambda **what: told.append(what))
+    monkeypatch.setattr("recommendations.member_parts.member_publish", lambda **who: told.append(who))
     startup, member_id = make_startup(owner=member), member.pk
     web.post("/account/leave/", {"password": PASSWORD})
     assert told == [{"startup_id": startup.pk}, {"user_id": member_id}]

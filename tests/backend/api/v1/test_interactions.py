@@ -116,7 +116,9 @@ def test_another_media_type_is_refused(api, act, check_problem):
 def test_an_act_on_an_unknown_or_invisible_startup_finds_nothing(api, act, make_startup, check_problem):
     unknown, hidden = uuid4(), make_startup(status="hidden").pk
     for startup_id in (unknown, hidden):
-        check_problem(api.post(URL, act(startup_id=str(startup_id))), 404, str(startup_id))
+        answer = api.post(URL, act(startup_id=str(startup_id)))
+        check_problem(answer, 404)
+        assert answer.json()["detail"] == f"there is no active startup {startup_id}"
 
 
 def test_an_act_on_ones_own_startup_is_refused(api, act, member, make_startup, check_problem):

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "web.charset_refusal.CharsetRefusalMiddleware",
     "web.busy_database.BusyDatabaseMiddleware",
     "axes.middleware.AxesMiddleware",  # last, so that it answers in place of whoever refused a log-in
 ]

@@ -252,6 +252,7 @@ class ModelSummary(_Message):
     status: ModelStatus
     problem: str | None = Field(default=None, description="Why an invalid or refused version does not serve.")
     created_at: AwareDatetime | None = None
+    encoder: str | None = Field(default=None, description="What made the texts it was trained on; null: unknown.")
     preset: str | None = None
     metrics: dict[str, float] = Field(default_factory=dict)
 
@@ -286,6 +287,7 @@ class ModelValidation(_Message):
     version: str
     valid: bool
     problem: str | None = None
+    warning: str | None = Field(default=None, description="What it could serve, but would not see.")
     seconds: float
 
 

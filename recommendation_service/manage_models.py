@@ -3,7 +3,8 @@
 python manage_models.py list                     every version, its state and its figures
 python manage_models.py validate two_tower_v2    prove that a version can serve, or say why not
 python manage_models.py activate two_tower_v2    let it serve; a running service notices within seconds
-                                                 (--force: even though its own training refused it)
+                                                 (--force: even though its own training refused it, or no open
+                                                 startup has a text by the encoder it was trained on)
 python manage_models.py rollback                 back to the version that was active before
 python manage_models.py deactivate               serve without a learned model
 python manage_models.py token --scope operator   a token to ask a running service with, e.g. by curl
@@ -14,7 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -22,9 +23,14 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.access import SUBJECT_OF_PLATFORM, Scope
+from recommendation_service.adapters.database_engine import DatabaseUrlError
+from recommendation_service.app import build_database
 from recommendation_service.engines.errors import ConfigError, ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry, RegisteredModel
 from recommendation_service.http_api.tokens import sign_token
+from recommendation_service.services.errors import DatabaseUnavailableError
+from recommendation_service.services.model_texts import require_readable_texts
+from recommendation_service.services.ports import TextCounts
 from recommendation_service.settings import read_settings
 
 MOST_MINUTES = 24 * 60
@@ -58,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "token":
             _add_token_options(command)
         if name == "activate":
-            command.add_argument("--force", action="store_true", help="activate a version that its training refused")
+            command.add_argument("--force", action="store_true", help="activate it whatever speaks against it")
     return parser
 
 
@@ -103,10 +109,39 @@ def _facts(model: RegisteredModel) -> list[str]:
 
 def _validate(registry: ModelRegistry, options: argparse.Namespace) -> None:
     registry.load_engines(options.version)
-    console.print(f"{options.version} is whole and can serve.")
+    texts = _checked_texts(registry, options.version)
+    console.print(f"{options.version} is whole and can serve{texts}.")
+
+
+def _checked_texts(registry: ModelRegistry, version: str) -> str:
+    """What the platform's texts say about a version, to be added to a sentence.
+
+    Raises:
+        ModelFileError: If every text is by another encoder than the one it was trained on.
+    """
+    encoder = registry.describe(version).encoder
+    if encoder is None:
+        return ""
+    try:
+        texts = _text_counts()
+    except (DatabaseUnavailableError, DatabaseUrlError) as error:
+        return f", if the platform's texts are by {encoder}, which could not be found out: {error}"
+    require_readable_texts(version, encoder, texts)
+    readable = texts.by_encoder.get(encoder, 0)
+    return f"; {readable} of {texts.startups} open startups have a text by its encoder {encoder}"
+
+
+def _text_counts() -> TextCounts:
+    database = build_database(read_settings())
+    try:
+        return database.text_counts(datetime.now(UTC))
+    finally:
+        database.close()
 
 
 def _activate(registry: ModelRegistry, options: argparse.Namespace) -> None:
+    if not options.force:
+        _checked_texts(registry, options.version)
     registry.activate(options.version, force=options.force)
     console.print(f"{options.version} is active.")
 

@@ -14,6 +14,7 @@ from recommendation_service.adapters.people_seen import PeopleSeen
 from recommendation_service.adapters.platform_schema import schema_differences
 from recommendation_service.adapters.reading import reading
 from recommendation_service.adapters.ready_connections import ReadyConnections
+from recommendation_service.adapters.text_counts import read_text_counts
 from recommendation_service.adapters.user_reader import read_user_ids
 from recommendation_service.engines.types import UserState
 from recommendation_service.services.errors import SchemaMismatchError
@@ -23,6 +24,7 @@ from recommendation_service.services.ports import (
     KnownRecords,
     OpenStartups,
     RecentPair,
+    TextCounts,
     nothing_known,
 )
 
@@ -75,6 +77,11 @@ class SqlPlatformDatabase:
         """What changed since a mark; None when all open startups are better read again."""
         with reading(self._background) as connection:
             return read_changes(connection, since, known, now)
+
+    def text_counts(self, now: datetime) -> TextCounts:
+        """The texts of the startups that are open at `now`, counted by what made them."""
+        with reading(self._background) as connection:
+            return read_text_counts(connection, now)
 
     def recent_pairs(self, window: timedelta, most: int) -> Sequence[RecentPair]:
         """Pairs with acts in the `window` before the latest act of all."""

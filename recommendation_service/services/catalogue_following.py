@@ -197,12 +197,19 @@ class CatalogueFollowing:
             _log.warning("model_not_bound", version=model.version, error=repr(error))
             return read
 
-    def read(self, encoder: str | None, now: datetime) -> CatalogueRead:
-        """Everything with texts of an encoder, as `of_one_encoder` chooses, and kept on disk; for any thread."""
+    def read(self, encoder: str | None, now: datetime, *, keep: bool = True) -> CatalogueRead:
+        """Everything with texts of an encoder, as `of_one_encoder` chooses; for any thread.
+
+        Args:
+            encoder: Whose texts are wanted.
+            now: The moment.
+            keep: Keep it on disk; not what is only looked at.
+        """
         with self._keeping:
             acts, pairs = self._database.acts_version(), self._recent_pairs()
             opened = self._database.open_startups(now, self._known)
-            opened = self._store.keep(of_one_encoder(opened, encoder), pairs)
+            opened = of_one_encoder(opened, encoder)
+            opened = self._store.keep(opened, pairs) if keep else opened
         _log.info(
             "catalogue_read",
             startups=len(opened.startups),

@@ -19,9 +19,7 @@ from recommendation_service.services.snapshot import (
     RungEngine,
     ServedModel,
     Snapshot,
-    bind_model,
-    require_answers,
-    require_same_encoder,
+    tried_engines,
 )
 from recommendation_service.services.text_encoders import are_comparable
 
@@ -131,16 +129,15 @@ class ModelSwitch:
         return self._taken(wanted, now) if self._job.done else None
 
     def _ready(self, version: str, snapshot: Snapshot | None, people: Sequence[UserState]) -> ReadyModel:
-        model, read = ServedModel(version=version, learned=self._models.load(version)), None
-        if snapshot is None:
-            return ReadyModel(model=model, learned={})
+        model = ServedModel(version=version, learned=self._models.load(version))
+        return ReadyModel(model=model, learned={}) if snapshot is None else self._tried(model, snapshot, people)
+
+    def _tried(self, model: ServedModel, snapshot: Snapshot, people: Sequence[UserState]) -> ReadyModel:
+        read = None
         if not are_comparable(model.learned.encoder, snapshot.encoder):
             read = self._read_catalogue(model.learned.encoder)
             snapshot = read.snapshot
-            require_same_encoder(snapshot, model)
-        learned = bind_model(snapshot.catalogue, model)
-        require_answers(learned, people)
-        return ReadyModel(model=model, learned=learned, read=read)
+        return ReadyModel(model=model, learned=tried_engines(model, snapshot, people), read=read)
 
     def _taken(self, version: str, now: datetime) -> ReadyModel | None:
         """The result of the job, which is over with that."""

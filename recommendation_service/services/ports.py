@@ -91,6 +91,14 @@ class RecentPair:
     outcome: PairOutcome
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextCounts:
+    """How many open startups there are, and how many of them have a text of the right width, by its encoder."""
+
+    startups: int
+    by_encoder: Mapping[str, int]
+
+
 class PlatformDatabase(Protocol):
     """The platform's records, read only.
 
@@ -124,6 +132,9 @@ class PlatformDatabase(Protocol):
         Returns:
             None when it is so much, or so unclear, that all open startups are better read again.
         """
+
+    def text_counts(self, now: datetime) -> TextCounts:
+        """The texts of the startups that are open at `now`, counted by what made them."""
 
     def recent_pairs(self, window: timedelta, most: int) -> Sequence[RecentPair]:
         """Pairs with acts in the `window` before the latest act of all, made from at most `most` acts."""

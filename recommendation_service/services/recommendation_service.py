@@ -87,7 +87,7 @@ class RecommendationService:
         self.fallbacks = users.failures if users else FallbackCounter()
         self.statistics = ServiceStatistics()
         self.keeper = SnapshotKeeper(db, self._models, self._options, clock, store)
-        self.model_control = ModelControl(self._models, self.keeper)
+        self.model_control = ModelControl(self._models, self.keeper, db)
         self._users = users or UserStates(db, failures=self.fallbacks)
         self._people = RoutedPeople(self._users, self._options, self.fallbacks, two_tower=enable_two_tower)
         self._lists = lists or ListsInMemory()

@@ -105,6 +105,7 @@ def _summary(model: RegisteredModel) -> ModelSummary:
         status=model.status,
         problem=model.problem,
         created_at=None if manifest is None else manifest.created_at,
+        encoder=None if manifest is None else manifest.encoder,
         preset=None if manifest is None else manifest.config.get("preset"),
         metrics={} if manifest is None else manifest.metrics,
     )

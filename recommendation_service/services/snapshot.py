@@ -24,9 +24,10 @@ from recommendation_service.engines.types import (
     UserRecord,
     UserState,
 )
+from recommendation_service.services.model_texts import require_encoder
 from recommendation_service.services.ports import CatalogueChanges, LearnedModel, OpenStartups, RecentPair
 from recommendation_service.services.serving_options import ServingOptions
-from recommendation_service.services.text_encoders import are_comparable, changes_of_encoder
+from recommendation_service.services.text_encoders import changes_of_encoder
 from recommendation_service.services.trends import Trends, count_trends
 
 STRANGER = UserState(record=UserRecord(id="", role=""))
@@ -138,12 +139,8 @@ def require_same_encoder(snapshot: Snapshot, model: ServedModel | None) -> None:
     Raises:
         ModelFileError: If the snapshot's are of another.
     """
-    trained_on = model.learned.encoder if model else None
-    if model and not are_comparable(trained_on, snapshot.encoder):
-        raise ModelFileError(
-            f"{model.version} was trained on texts by {trained_on}, those of the catalogue are by {snapshot.encoder}; "
-            f"train on a new dataset, or run `python manage.py generate_embeddings` with TEXT_ENCODER={trained_on}"
-        )
+    if model:
+        require_encoder(model.version, model.learned.encoder, snapshot.encoder)
 
 
 def with_engines(snapshot: Snapshot, model: ServedModel | None, learned: Mapping[Rung, RungEngine]) -> Snapshot:
@@ -246,6 +243,18 @@ def _require_finite_scores(engine: RungEngine) -> None:
     scores = engine.scorer.score([STRANGER])
     if scores.size and not np.isfinite(scores).any():
         raise ModelFileError(f"model {engine.model_version} scores no startup with a finite number; train it again")
+
+
+def tried_engines(model: ServedModel, snapshot: Snapshot, people: Sequence[UserState]) -> dict[Rung, RungEngine]:
+    """Every engine of a version, bound to a catalogue with texts of its encoder, having answered for `people`.
+
+    Raises:
+        EngineError, or what numpy and torch raise: If it cannot serve from this catalogue.
+    """
+    require_same_encoder(snapshot, model)
+    learned = bind_model(snapshot.catalogue, model)
+    require_answers(learned, people)
+    return learned
 
 
 def require_answers(learned: Mapping[Rung, RungEngine], people: Sequence[UserState]) -> None:

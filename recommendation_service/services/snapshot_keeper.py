@@ -21,11 +21,11 @@ from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot import (
     ServedModel,
     Snapshot,
-    bind_model,
-    require_answers,
+    tried_engines,
     with_engines,
     with_model,
 )
+from recommendation_service.services.text_encoders import are_comparable
 
 REFRESH_FAILURES = (ServiceError, OSError, *RUNG_FAILURES)
 """What a refresh may fail with; the old snapshot then goes on serving."""
@@ -150,14 +150,21 @@ class SnapshotKeeper:
             self._attempt("catalogue", lambda: self._refresh_catalogue(apart=apart))
             self._report("state", self._store.problem)
 
-    def try_model(self, model: ServedModel) -> None:
-        """Let a model score the catalogue and those who asked lately, beside what serves.
+    def try_model(self, model: ServedModel) -> Snapshot:
+        """Let a model score the catalogue and those who asked lately, beside what serves, as before it takes over.
+
+        Returns:
+            What it was tried on: what serves, or a catalogue read anew with texts of the model's encoder.
 
         Raises:
             EngineError: If it cannot.
-            NotReadyError: If there is no catalogue yet.
+            ServiceError: If there is no catalogue yet, or it cannot be read anew.
         """
-        require_answers(bind_model(self.current().catalogue, model), self._asked.states())
+        snapshot, encoder = self.current(), model.learned.encoder
+        if not are_comparable(encoder, snapshot.encoder):
+            snapshot = self._following.read(encoder, self._clock(), keep=False).snapshot
+        tried_engines(model, snapshot, self._asked.states())
+        return snapshot
 
     def _keep_refreshing(self) -> None:
         while not self._stopped.is_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -40,6 +41,7 @@ from recommendation_service.services.ports import (
     KnownRecords,
     OpenStartups,
     RecentPair,
+    TextCounts,
     nothing_known,
 )
 
@@ -403,6 +405,11 @@ class FakeDatabase:
         if since.version != str(self.version):
             return None
         return CatalogueChanges(startups=(), gone=frozenset(), unusable=frozenset(), mark=since)
+
+    def text_counts(self, now: datetime) -> TextCounts:
+        self._read()
+        encoders = Counter(startup.encoder for startup in self.startups if startup.encoder is not None)
+        return TextCounts(startups=len(self.startups), by_encoder=encoders)
 
     def recent_pairs(self, window: timedelta, most: int) -> list[RecentPair]:
         self._read()

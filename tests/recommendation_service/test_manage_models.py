@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.access import SUBJECT_OF_PLATFORM, Scope
+from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.engines.bundle import ModelDetails, model_file
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.model_registry import ModelRegistry
@@ -18,6 +19,7 @@ from recommendation_service.engines.two_tower import TwoTowerRecommender
 from recommendation_service.engines.types import TrainingData
 from recommendation_service.http_api.tokens import InvalidTokenError, TokenVerifier
 from recommendation_service.manage_models import main
+from recommendation_service.services.ports import TextCounts
 from recommendation_service.settings import read_settings
 
 
@@ -128,6 +130,57 @@ def test_validate_loads_every_engine_of_a_version(
     monkeypatch.setattr(ModelRegistry, "load_engines", refuse)
     assert run(registry, "validate", "two_tower_v1") == 2
     assert "the ensemble of two_tower_v1 does not load" in capsys.readouterr().err
+
+
+@pytest.fixture
+def trained_on_texts(registry: ModelRegistry, recommender: TwoTowerRecommender) -> ModelRegistry:
+    """Its third version knows the encoder of its texts."""
+    registry.save(recommender, ModelDetails(data={"embedding_model": "mine"}))
+    return registry
+
+
+def told_texts(monkeypatch: pytest.MonkeyPatch, by_encoder: dict[str, int]) -> None:
+    counts = TextCounts(startups=9, by_encoder=by_encoder)
+    monkeypatch.setattr(SqlPlatformDatabase, "text_counts", lambda *_: counts)
+
+
+def test_a_version_whose_texts_the_platform_has_is_valid_and_says_how_many(
+    trained_on_texts: ModelRegistry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told_texts(monkeypatch, {"mine": 4, "theirs": 5})
+    assert run(trained_on_texts, "validate", "two_tower_v3") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "can serve; 4 of 9 open startups have a text by its encoder mine." in shown
+    assert run(trained_on_texts, "activate", "two_tower_v3") == 0
+
+
+@pytest.mark.parametrize("command", ["validate", "activate"])
+def test_a_version_of_another_encoder_is_refused_with_both_cures(
+    trained_on_texts: ModelRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    told_texts(monkeypatch, {"theirs": 9})
+    assert run(trained_on_texts, command, "two_tower_v3") == 2
+    error = capsys.readouterr().err
+    assert "two_tower_v3 was trained on texts by mine, those of the catalogue are by theirs" in error
+    assert "train on a new dataset, or run `python manage.py generate_embeddings` with TEXT_ENCODER=mine" in error
+    assert trained_on_texts.active() is None
+    assert run(trained_on_texts, "activate", "two_tower_v3", "--force") == 0
+
+
+def test_without_the_platforms_database_validation_says_what_it_does_not_know(
+    trained_on_texts: ModelRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'none.sqlite3'}")
+    assert run(trained_on_texts, "validate", "two_tower_v3") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "if the platform's texts are by mine, which could not be found out" in shown
+    assert run(trained_on_texts, "activate", "two_tower_v3") == 0
 
 
 def token_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:

@@ -84,7 +84,10 @@ class ToldModels:
         return self.before
 
     def summaries(self) -> Sequence[ModelSummary]:
-        return [ModelSummary(version=version, status=ModelStatus.AVAILABLE) for version in self.models]
+        return [
+            ModelSummary(version=version, status=ModelStatus.AVAILABLE, encoder=getattr(model, "encoder", None))
+            for version, model in self.models.items()
+        ]
 
 
 @pytest.fixture

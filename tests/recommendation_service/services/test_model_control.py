@@ -50,7 +50,7 @@ def control(fake_database: Any, told_models: Any, told_recommender: Any) -> tupl
     )
     keeper = SnapshotKeeper(fake_database, models, ServingOptions())
     keeper.refresh()
-    return ModelControl(models, keeper), keeper
+    return ModelControl(models, keeper, fake_database), keeper
 
 
 Control = tuple[ModelControl, SnapshotKeeper]

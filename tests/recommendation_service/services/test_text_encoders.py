@@ -12,12 +12,21 @@ import numpy as np
 import pytest
 
 from contracts.api import Rung
+from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.recommender import Recommender
 from recommendation_service.engines.types import StartupRecord, TrainingData, UserState
+from recommendation_service.services.errors import DatabaseUnavailableError
 from recommendation_service.services.people_book import PeopleBlock, PeopleBook
 from recommendation_service.services.people_engine import people_engine
 from recommendation_service.services.people_ports import Member
-from recommendation_service.services.ports import CatalogueChanges, CatalogueMark, LearnedModel, OpenStartups
+from recommendation_service.services.ports import (
+    CatalogueChanges,
+    CatalogueMark,
+    LearnedModel,
+    NoCatalogueStore,
+    OpenStartups,
+    RecentPair,
+)
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.text_encoders import changes_of_encoder, of_one_encoder, person_of_encoder
 
@@ -208,3 +217,63 @@ class TestModelsOfAnotherEncoder:
         service.keeper.refresh()
         service.keeper.refresh()
         assert service.keeper.current().model.version == "v2"
+
+    @pytest.mark.parametrize("version", ["v1", "v2"])
+    def test_validation_finds_out_what_activation_would_do(
+        self, half_re_encoded: Any, models: Any, version: str
+    ) -> None:
+        service = RecommendationService(half_re_encoded, models=models)
+        before = service.keeper.current()
+        texts = sum(startup.embedding is not None for startup in half_re_encoded.startups)
+        foreign = 5 if version == "v1" else texts - 5
+        found = service.model_control.validate(version)
+        assert (found.valid, found.problem) == (True, None)
+        told = f"{foreign} of {len(half_re_encoded.startups)} open startups have a text, but none by"
+        assert told in (found.warning or "")
+        assert service.keeper.current() is before
+        service.model_control.activate(version, reason="try")
+        service.keeper.refresh()
+        after = service.keeper.current()
+        assert (after.model.version, len(after.foreign)) == (version, foreign)
+
+    def test_what_reads_every_text_is_not_warned_of(self, fake_database: Any, models: Any) -> None:
+        assert RecommendationService(fake_database, models=models).model_control.validate("v1").warning is None
+
+    def test_one_whose_encoder_nobody_uses_is_neither_valid_nor_activated(
+        self, fake_database: Any, models: Any
+    ) -> None:
+        service = RecommendationService(fake_database, models=models)
+        service.keeper.refresh()
+        problem = "v2 was trained on texts by new, those of the catalogue are by tests"
+        found = service.model_control.validate("v2")
+        assert (found.valid, found.warning) == (False, None)
+        assert problem in (found.problem or "")
+        with pytest.raises(ModelFileError, match=problem):
+            service.model_control.activate("v2", reason="try")
+        assert models.active == "v1"
+        assert service.model_control.activate("v2", reason="texts follow", force=True).active == "v2"
+
+    def test_a_database_that_does_not_answer_hinders_no_activation(self, fake_database: Any, models: Any) -> None:
+        service = RecommendationService(fake_database, models=models)
+        service.keeper.refresh()
+        fake_database.broken = DatabaseUnavailableError("no answer")
+        assert service.model_control.activate("v2", reason="try").active == "v2"
+
+    def test_a_catalogue_that_is_only_looked_at_is_not_kept(self, half_re_encoded: Any, models: Any) -> None:
+        store = Kept()
+        service = RecommendationService(half_re_encoded, models=models, store=store)
+        service.keeper.refresh()
+        assert store.encoders == ["tests"]
+        assert service.model_control.validate("v2").valid
+        assert store.encoders == ["tests"]
+
+
+class Kept(NoCatalogueStore):
+    """Remembers whose texts it was given to keep."""
+
+    def __init__(self) -> None:
+        self.encoders: list[str | None] = []
+
+    def keep(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> OpenStartups:
+        self.encoders.append(opened.encoder)
+        return super().keep(opened, pairs)

@@ -3,7 +3,8 @@
     python deploy/demo.py                       the simulated platform
     python deploy/demo.py --data crunch2013.zip the real one: Crunchbase's export of October 2013
 
-Everything it makes lies in `var/demo/`; what is there already is reused. Ctrl-C stops all that it started.
+Everything it makes lies in `var/demo/`, in a folder of its own for each data set; what is there already is reused, and
+another file, or a changed one, gets another platform. Ctrl-C stops all that it started.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from types import FrameType
 
 sys.path.insert(0, str(Path(__file__).parent))  # the scripts of this folder are not a package
 
+from demo_data import platform_name
 from demo_servers import DemoError, Login, Servers, require_free_ports
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+PLATFORMS = REPOSITORY / "var" / "demo"
 BACKEND = REPOSITORY / "backend"
 SERVICE = REPOSITORY / "recommendation_service"
 NEEDED_DISK_GIB = 1.0
@@ -109,9 +112,10 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _demo(options: argparse.Namespace) -> None:
     started = time.monotonic()
-    place = Place(folder=REPOSITORY / "var" / "demo" / ("crunchbase" if options.data else "simulated"))
+    place = _place(options.data)
     environment = place.environment(platform_port=options.platform_port, service_port=options.service_port)
     _check(options, place)
+    print(f"== Platform in {place.folder}", flush=True)
     for step in _steps(place, options.data):
         _run(step, environment)
     with Servers(environment, logs=place.folder / "logs") as servers:
@@ -129,10 +133,18 @@ def _demo(options: argparse.Namespace) -> None:
             print("\nStopped.")
 
 
+def _place(data: Path | None) -> Place:
+    """Where the demo on this data lives."""
+    try:
+        return Place(folder=PLATFORMS / platform_name(data))
+    except FileNotFoundError as error:
+        raise DemoError(f"there is no file {data}; give the path of Crunchbase's crunch2013.zip") from error
+    except OSError as error:
+        raise DemoError(f"{data} cannot be read ({error}); give the path of Crunchbase's crunch2013.zip") from error
+
+
 def _check(options: argparse.Namespace, place: Place) -> None:
     """Refuse now what would fail in minutes."""
-    if options.data and not options.data.exists():
-        raise DemoError(f"there is no file {options.data}; give the path of Crunchbase's crunch2013.zip")
     place.dataset.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(place.folder).free / 2**30
     if free < NEEDED_DISK_GIB:

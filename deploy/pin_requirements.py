@@ -14,6 +14,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from recommendation_service.engines.atomic_files import write_atomically
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 TARGET = REPOSITORY / "recommendation_service" / "requirements.txt"
 EXTRAS = ("service", "backend", "encoder")
@@ -32,7 +34,7 @@ def main() -> None:
     for line in wanted:
         _collect(Requirement(line), pins)
     lines = [f"{name}=={version}" for name, version in sorted(pins.items())]
-    TARGET.write_text(HEADER + "\n".join(lines) + "\n-e ..\n")
+    write_atomically(TARGET, (HEADER + "\n".join(lines) + "\n-e ..\n").encode())
     print(f"{len(lines)} pins written to {TARGET.relative_to(REPOSITORY)}")
 
 

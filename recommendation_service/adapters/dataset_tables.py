@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from contracts.dataset import EMBEDDING_DIM, PAIR_COLUMNS, STARTUP_COLUMNS, USER_COLUMNS
+from recommendation_service.adapters.dataset_cells import missing_inside
 from recommendation_service.engines.errors import DatasetError
 from recommendation_service.engines.types import (
     INTERACTION_KINDS,
@@ -195,7 +196,18 @@ def _conforming(table: pl.DataFrame, file: Path, columns: Mapping[str, str], row
             raise _refusal(file, f"column {name!r} is {table.schema[name]}, expected {expected}")
         if not kind.endswith("?") and table[name].null_count():
             raise _refusal(file, f"column {name!r} has {table[name].null_count()} empty values, none may be empty")
+        _refuse_missing_inside(table[name], kind, file)
     return table
+
+
+def _refuse_missing_inside(column: pl.Series, kind: str, file: Path) -> None:
+    missing = missing_inside(column, kind)
+    if missing is not None:
+        raise _refusal(
+            file,
+            f"row {missing.row}, column {column.name!r}: {missing.what} of the list is null, none may be "
+            f"({missing.count} in the column)",
+        )
 
 
 def _embeddings(column: pl.Series, file: Path) -> list[FloatArray | None]:

@@ -175,6 +175,16 @@ def set_first(column: str, value: object) -> Callable[[pl.DataFrame], pl.DataFra
     )
 
 
+def set_second(column: str, value: list[Any]) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Behind an empty list, which lacks nothing."""
+
+    def change(table: pl.DataFrame) -> pl.DataFrame:
+        cells = [[], value, *table[column].to_list()[2:]]
+        return table.with_columns(pl.Series(column, cells, dtype=table.schema[column]))
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -218,6 +228,23 @@ def test_a_file_that_is_no_csv_is_refused(dataset: Path, content: bytes) -> None
     [
         ("users", set_first("user_id", "00000001-0000-4000-8000-000000000001"), "occurs more than once"),
         ("users", set_first("role", None), "'role' has 1 empty values"),
+        (
+            "users",
+            set_second("skills", ["python", None]),
+            r"row 2, column 'skills': an entry of the list is null, none may be \(1 in the column\)",
+        ),
+        ("startups", set_second("tags", [None, None]), r"row 2, column 'tags': an entry .* \(2 in the column\)"),
+        ("startups", set_second("positions", [None]), "row 2, column 'positions': an entry of the list is null"),
+        (
+            "startups",
+            set_second("positions", [{"title": None, "requirements": "", "is_active": True}]),
+            "row 2, column 'positions': the field 'title' of an entry of the list is null",
+        ),
+        (
+            "startups",
+            set_second("rounds", [{"announced_on": None, "kind": "seed", "amount_usd": None}]),
+            "row 2, column 'rounds': the field 'announced_on' of an entry of the list is null",
+        ),
         (
             "startups",
             lambda table: table.with_columns(pl.col("founded_on").cast(pl.String)),

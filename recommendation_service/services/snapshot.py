@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,6 +21,7 @@ from recommendation_service.engines.similarity import StartupSimilarity
 from recommendation_service.engines.startup_filters import StartupFilterIndex
 from recommendation_service.engines.types import (
     Catalogue,
+    StartupRecord,
     UserRecord,
     UserState,
 )
@@ -67,6 +68,8 @@ class Snapshot:
         filters: Which startups have what a list may be narrowed to.
         model: The version whose engines stand on the learned rungs.
         unusable: Ids of startups whose stored embedding cannot be used.
+        without_text: How many startups have no text to compare: none at all, one that cannot be used, or another
+            encoder's.
         encoder: What made the texts that are compared; None where nobody tells.
         foreign: Ids of startups whose text was made by another encoder, and is not used.
         problems: Why answers made from this are degraded, whatever made them.
@@ -80,6 +83,7 @@ class Snapshot:
     reasons: ReasonContext
     model: ServedModel | None
     unusable: frozenset[str]
+    without_text: int
     encoder: str | None = None
     foreign: frozenset[str] = frozenset()
     problems: Sequence[str] = ()
@@ -88,12 +92,6 @@ class Snapshot:
     def invalid_embeddings(self) -> int:
         """How many startups have an embedding that cannot be used."""
         return len(self.unusable)
-
-    @property
-    def without_text(self) -> int:
-        """How many startups have no text to compare: none at all, one that cannot be used, or another encoder's."""
-        startups, live = self.catalogue.startups, self.catalogue.mask()
-        return sum(startups[column].embedding is None for column in np.flatnonzero(live).tolist())
 
     @property
     def routing(self) -> RoutingPolicy | None:
@@ -117,6 +115,7 @@ def build_snapshot(
         reasons=_reason_context(catalogue, similarity, trends, options),
         model=None,
         unusable=opened.unusable,
+        without_text=_without_text(catalogue.startups),
         encoder=opened.encoder,
         foreign=opened.foreign,
     )
@@ -167,6 +166,7 @@ def with_changes(snapshot: Snapshot, changes: CatalogueChanges, now: datetime) -
     catalogue = snapshot.catalogue.changed(added, changes.gone, now)
     similarity = StartupSimilarity(catalogue, snapshot.similarity)
     touched = changes.gone.union(startup.id for startup in added)
+    replaced = _records(snapshot.catalogue, touched)
     return replace(
         snapshot,
         catalogue=catalogue,
@@ -176,9 +176,20 @@ def with_changes(snapshot: Snapshot, changes: CatalogueChanges, now: datetime) -
         similarity=similarity,
         reasons=replace(snapshot.reasons, catalogue=catalogue, similarity=similarity),
         unusable=(snapshot.unusable - touched) | changes.unusable,
+        without_text=snapshot.without_text + _without_text(added) - _without_text(replaced),
         encoder=encoder,
         foreign=(snapshot.foreign - touched) | changes.foreign,
     )
+
+
+def _records(catalogue: Catalogue, startup_ids: Collection[str]) -> list[StartupRecord]:
+    """The live ones of these ids."""
+    records = map(catalogue.record_of, startup_ids)
+    return [record for record in records if record is not None]
+
+
+def _without_text(startups: Sequence[StartupRecord]) -> int:
+    return sum(startup.embedding is None for startup in startups)
 
 
 def _extended(engine: RungEngine, catalogue: Catalogue, *, grown: bool) -> RungEngine:

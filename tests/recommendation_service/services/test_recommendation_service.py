@@ -12,7 +12,7 @@ import pytest
 from contracts.api import Rung, Segment
 from recommendation_service.engines.errors import EngineError
 from recommendation_service.engines.router import RoutingPolicy
-from recommendation_service.engines.types import UserState
+from recommendation_service.engines.types import StartupRecord, UserState
 from recommendation_service.services.errors import (
     DatabaseUnavailableError,
     NotReadyError,
@@ -22,6 +22,7 @@ from recommendation_service.services.errors import (
 from recommendation_service.services.ports import LearnedModel
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.serving_options import ServingOptions
+from tests.recommendation_service.services.snapshot_keeping import NEW_ID, ChangingDatabase
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 
@@ -279,6 +280,28 @@ def test_it_counts_the_open_startups_without_a_text(fake_database: Any, told_mod
     fake_database.change([silent, *(one for one in fake_database.startups if one.id not in {silent.id, gone.id})])
     service.keeper.refresh()
     assert service.state.startups_without_text() == before + 1
+
+
+def test_the_startups_without_a_text_are_counted_through_every_change(fake_database: Any, told_models: Any) -> None:
+    """Held against a count of all records, as a scrape would have to make it."""
+    changing = ChangingDatabase(fake_database)
+    service = RecommendationService(changing, models=told_models())
+    service.keeper.refresh()
+    texts = [startup for startup in fake_database.startups if startup.embedding is not None]
+    silent = next(startup for startup in fake_database.startups if startup.embedding is None)
+    steps: list[tuple[list[StartupRecord], set[str]]] = [
+        ([replace(texts[0], embedding=None)], set()),
+        ([replace(texts[0], title="still silent", embedding=None)], set()),
+        ([texts[0], replace(silent, id=NEW_ID)], set()),
+        ([], {silent.id, texts[1].id, "unknown"}),
+        ([replace(texts[2], encoder="another")], {NEW_ID}),
+    ]
+    for startups, gone in steps:
+        changing.tell(*startups, gone=gone)
+        service.keeper.refresh()
+        catalogue = service.keeper.current().catalogue
+        counted = sum(catalogue.startups[column].embedding is None for column in catalogue.index_of.values())
+        assert service.state.startups_without_text() == counted
 
 
 def test_it_tells_when_the_model_that_serves_was_trained(

@@ -29,6 +29,7 @@ from recommendation_service.engines.retrieval.index_config import BuildsIndexes,
 from recommendation_service.http_api.access import register_access
 from recommendation_service.http_api.admission import Admission, AdmissionConfig
 from recommendation_service.http_api.application import ServiceFlask
+from recommendation_service.http_api.body_deadline import BodyDeadline
 from recommendation_service.http_api.body_places import BODY_PLACES, BodyPlaces, register_body_places
 from recommendation_service.http_api.limits import register_limits
 from recommendation_service.http_api.measuring import register_measuring
@@ -178,7 +179,7 @@ def build_app(service: RecommendationService, settings: Settings) -> Flask:
     rate = RateLimitConfig(per_second=settings.requests_per_second, burst=settings.requests_burst)
     register_rate_limits(app, RateLimiter(rate), service.statistics)
     register_problems(app)
-    register_body_places(app, BodyPlaces(BODY_PLACES, service.statistics))
+    register_body_places(app, BodyPlaces(BODY_PLACES, service.statistics, BodyDeadline(settings.body_seconds)))
     admission = AdmissionConfig(
         running=settings.threads, waiting=settings.waiting_requests, patience_seconds=settings.waiting_seconds
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import nullcontext
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import current_app, request
 from pydantic import BaseModel, ValidationError
@@ -14,6 +14,9 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from recommendation_service.http_api.admission import SLOT, Slot
 from recommendation_service.http_api.body_places import body_places
 from recommendation_service.http_api.parsing import InvalidRequestError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 MOST_BYTES = 200_000
 """A thousand pairs of ids, and as much again."""
@@ -40,8 +43,8 @@ def read_body(model: type[Model], *, max_bytes: int = MOST_BYTES, empty_is_defau
 
     Raises:
         HTTPException: 413 if it is too large, 415 if it is not declared as JSON, 400 if it is not JSON, nested too
-            deeply, or names a key twice, 503 if too many others are being sent, or if too much else is asked once it
-            has come.
+            deeply, or names a key twice, 408 if it does not come in time, 503 if too many others are being sent, or
+            if too much else is asked once it has come.
         InvalidRequestError: If it is not a `model`; the message names the fields.
     """
     body = _bounded(max_bytes)
@@ -66,14 +69,21 @@ def _bounded(max_bytes: int) -> bytes:
 
 
 def _read(most: int) -> bytes:
-    """As long as the client takes, who may take for ever: meanwhile the request holds no place among those that run."""
+    """As long as the client may take: meanwhile the request holds no place among those that run."""
     slot: Slot | None = request.environ.get(SLOT)
     places = body_places(current_app)
     with (
         nullcontext() if places is None else places.taken(),
         nullcontext() if slot is None else slot.set_aside(),
     ):
-        return request.stream.read(most)
+        if places is None:
+            return request.stream.read(most)
+        return places.received(lambda: request.stream.read(most), *_ends(request.environ))
+
+
+def _ends(environ: WSGIEnvironment) -> tuple[str, int]:
+    """The client's address and the server's port."""
+    return environ["REMOTE_ADDR"], int(environ["SERVER_PORT"])
 
 
 def _require_plain_json(body: bytes) -> None:

@@ -52,6 +52,7 @@ class Operation:
         if self.body is not None:
             found |= {
                 400: "The body is not JSON, is nested too deeply, or names a key twice.",
+                408: "The body did not come in time.",
                 413: "The body is too large.",
                 415: "The body is not declared as application/json.",
             }

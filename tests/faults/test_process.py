@@ -8,11 +8,12 @@ import os
 import signal
 import socket
 import sqlite3
+import sys
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from typing import Any
 from uuid import UUID
 
@@ -166,6 +167,50 @@ def test_more_slow_bodies_than_there_are_places_for_leave_health_and_lists_alone
     assert {service.recommend(member).status for _ in range(10)} == {200}
     assert [request.finish() for request in slow] == [200] * BODY_PLACES
     assert HalfSent(service, pairs).finish() == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a connection was silent")
+@pytest.mark.parametrize("chunked", [False, True], ids=["of a length", "in chunks"])
+def test_bodies_that_stall_or_drip_are_given_up_and_their_places_are_free(
+    start: Any, pairs: list[dict[str, str]], member: str, *, chunked: bool
+) -> None:
+    """On real sockets: every place is taken by a body that never comes whole; half of them send a byte now and then."""
+    service: LiveService = start(THREADS="1", BODY_SECONDS="3").await_ready()
+    with closing(socket.create_connection(("127.0.0.1", service.port), timeout=30)) as busy, ExitStack() as stack:
+        slow = [stack.enter_context(endless_body(service, chunked=chunked)) for _ in range(BODY_PLACES)]
+        assert eventually(lambda: running(service) == BODY_PLACES)
+        assert HalfSent(service, pairs).answered() == 503
+        assert service.recommend(member).status == 200
+        for client in slow[::2]:
+            threading.Thread(target=drip, args=(client,), daemon=True).start()
+        assert {answered(client) for client in slow} == {b"HTTP/1.1 408 Request Timeout"}
+        assert HalfSent(service, pairs).finish() == 200
+        assert {service.ask(path).status for path in ("/healthz", "/readyz", "/metrics")} == {200}
+        figure = f'launchmatch_service_turned_away_total{{reason="body_slow"}} {BODY_PLACES}.0'
+        assert figure.encode() in service.ask("/metrics").body
+        busy.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+
+
+def endless_body(service: LiveService, *, chunked: bool) -> socket.socket:
+    """A connection on which the beginning of a body was sent, and a byte of it each time that `drip` sends one."""
+    client = socket.create_connection(("127.0.0.1", service.port), timeout=30)
+    length = "Transfer-Encoding: chunked" if chunked else "Content-Length: 1000"
+    head = f"POST /v1/scores HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token(Scope.PLATFORM)}\r\n"
+    begun = b"1000\r\n{" if chunked else b"{"
+    client.sendall(f"{head}Content-Type: application/json\r\n{length}\r\n\r\n".encode() + begun)
+    return client
+
+
+def drip(client: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            client.sendall(b" ")
+            time.sleep(0.3)
+
+
+def answered(client: socket.socket) -> bytes:
+    """The first line of the answer."""
+    return client.makefile("rb").readline().strip()
 
 
 def test_slow_headers_are_given_up(service: LiveService, member: str) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from contracts.api import PairsToScore, RefreshHint
 from recommendation_service.http_api.bodies import read_body
+from recommendation_service.http_api.body_deadline import BodyDeadline
 from recommendation_service.http_api.body_places import BodyPlaces, register_body_places
 from recommendation_service.http_api.problems import register_problems
 from recommendation_service.http_api.request_ids import register_request_ids
@@ -87,6 +88,19 @@ def test_beyond_so_many_that_are_on_their_way_bodies_are_turned_away_at_once() -
             body.go.set()
         assert [future.result() for future in slow] == [200, 200]
     assert app.test_client().post("/scores", json={"pairs": [pair()]}).status_code == 200
+
+
+def test_a_body_that_is_late_is_answered_so_counted_and_gives_its_place_back() -> None:
+    app, statistics = app_with_bodies(), ServiceStatistics()
+    register_body_places(app, BodyPlaces(1, statistics, BodyDeadline(0.1)))
+    body = Sending()
+    threading.Timer(2.5, body.go.set).start()
+    streamed = {"wsgi.input": body, "wsgi.input_terminated": True}
+    late: Any = app.test_client().post("/refresh", environ_overrides=streamed, content_type="application/json")
+    assert late.status_code == 408
+    assert late.json["detail"] == "the body did not come within 0.1 s; send it faster"
+    assert statistics.turned_away == {"body_slow": 1}
+    assert app.test_client().post("/refresh").status_code == 200
 
 
 def test_a_body_that_breaks_off_gives_its_place_back() -> None:

@@ -49,7 +49,7 @@ def resolve_events(
         events: Rows of EVENT_COLUMNS, in the order they were recorded.
     """
     return {
-        (_spelled(user), _spelled(startup)): outcome_of(_TYPES[kind], utc_moment(moment))
+        (spelled(user), spelled(startup)): outcome_of(_TYPES[kind], utc_moment(moment))
         for (user, startup), (kind, moment) in _decided(events).items()
     }
 
@@ -63,9 +63,9 @@ def histories_of(events: Sequence[tuple[Any, ...]]) -> dict[str, History]:
     done: dict[Any, list[tuple[str, int, float, int]]] = defaultdict(list)
     for (user, startup), (kind, moment) in _decided(events).items():
         # The same few startups are in everybody's history.
-        startup_id = intern(_spelled(startup))
+        startup_id = intern(spelled(startup))
         done[user].append((startup_id, _CODES[kind], LABELS[kind], to_microseconds(utc_moment(moment))))
-    return {_spelled(user): _history(acts) for user, acts in done.items()}
+    return {spelled(user): _history(acts) for user, acts in done.items()}
 
 
 def _history(acts: list[tuple[str, int, float, int]]) -> History:
@@ -88,8 +88,8 @@ def _decided(events: Sequence[Sequence[Any]]) -> dict[tuple[Any, Any], tuple[str
     return {pair: act for pair, act in decided if act is not None}
 
 
-def _spelled(identity: UUID | str) -> str:
-    """PostgreSQL's driver gives UUIDs, SQLite keeps 32 digits."""
+def spelled(identity: UUID | str) -> str:
+    """The usual 36 characters of an id: PostgreSQL's driver gives UUIDs, SQLite keeps 32 digits."""
     if isinstance(identity, UUID):
         return str(identity)
     return f"{identity[:8]}-{identity[8:12]}-{identity[12:16]}-{identity[16:20]}-{identity[20:]}"

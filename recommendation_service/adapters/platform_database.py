@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from recommendation_service.adapters.activity_reader import read_acts_version, read_recent_pairs
+from recommendation_service.adapters.activity_reader import read_activity, read_acts_version
 from recommendation_service.adapters.catalogue_changes import read_changes
 from recommendation_service.adapters.catalogue_reader import read_open_startups
 from recommendation_service.adapters.current_people import read_current_state, read_current_states
@@ -23,10 +23,10 @@ from recommendation_service.services.ports import (
     CatalogueMark,
     KnownRecords,
     OpenStartups,
-    RecentPair,
     TextCounts,
     nothing_known,
 )
+from recommendation_service.services.startup_activity import StartupActivity
 
 _BACKGROUND_POOL = 2
 _BATCH_POOL = 2
@@ -83,10 +83,10 @@ class SqlPlatformDatabase:
         with reading(self._background) as connection:
             return read_text_counts(connection, now)
 
-    def recent_pairs(self, window: timedelta, most: int) -> Sequence[RecentPair]:
-        """Pairs with acts in the `window` before the latest act of all."""
+    def recent_activity(self, window: timedelta, half_life: timedelta) -> Sequence[StartupActivity]:
+        """What people did in the `window` before the latest act of all, fading by half in each `half_life`."""
         with reading(self._background) as connection:
-            return read_recent_pairs(connection, window, most)
+            return read_activity(connection, window, half_life)
 
     def acts_version(self) -> Hashable:
         """A value that is another one after anything was done or deleted, or somebody decided whether it counts."""

@@ -2,7 +2,7 @@
 
 catalogue.json           what the others must be; written last
 startups-SHA256.jsonl    records but their texts
-pairs-SHA256.jsonl       what people did lately
+activity-SHA256.jsonl    what people did lately
 arrays/ROWS-SHA256.npy   texts
 """
 
@@ -22,8 +22,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from contracts.dataset import EMBEDDING_DIM
 from recommendation_service.adapters.array_store import ArrayStore
 from recommendation_service.adapters.saved_lines import (
-    pairs_from_lines,
-    pairs_lines,
+    activity_from_lines,
+    activity_lines,
     startups_from_lines,
     startups_lines,
 )
@@ -31,9 +31,10 @@ from recommendation_service.engines.atomic_files import write_atomically
 from recommendation_service.engines.types import FloatArray, StartupRecord
 from recommendation_service.engines.unit_rows import unit_rows
 from recommendation_service.services.errors import SavedCatalogueError
-from recommendation_service.services.ports import CatalogueMark, OpenStartups, RecentPair
+from recommendation_service.services.ports import CatalogueMark, OpenStartups
+from recommendation_service.services.startup_activity import StartupActivity
 
-FORMAT = 3
+FORMAT = 4
 _UNIT_TOLERANCE = 2e-5
 """Of a squared length."""
 _MANIFEST = "catalogue.json"
@@ -56,7 +57,7 @@ class _Manifest(BaseModel):
     changed_at: AwareDatetime | None
     version: str | None
     startups: str
-    pairs: str
+    activity: str
     texts: str
     unit_texts: str
     unusable: list[str]
@@ -73,11 +74,11 @@ class SavedCatalogue:
         self._arrays = ArrayStore(folder / "arrays")
         self.problem: str | None = None
 
-    def keep(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> OpenStartups:
+    def keep(self, opened: OpenStartups, activity: Sequence[StartupActivity]) -> OpenStartups:
         """Keep what was read; see `CatalogueStore`."""
         try:
             kept, manifest = self._share(opened)
-            self._write(manifest | {"pairs": self._put("pairs", pairs_lines(pairs))})
+            self._write(manifest | {"activity": self._put("activity", activity_lines(activity))})
         except (OSError, SavedCatalogueError) as error:
             self.problem = (
                 f"the catalogue cannot be kept in {self._folder}: {error}; each worker has its own copy of it"
@@ -87,7 +88,7 @@ class SavedCatalogue:
         self.problem = None
         return kept
 
-    def load(self) -> tuple[OpenStartups, Sequence[RecentPair]] | None:
+    def load(self) -> tuple[OpenStartups, Sequence[StartupActivity]] | None:
         """What was kept; None if nothing was.
 
         Raises:
@@ -108,8 +109,8 @@ class SavedCatalogue:
             encoder=manifest.encoder,
             foreign=frozenset(manifest.foreign),
         )
-        with self._lines(manifest.pairs) as lines:
-            return opened, pairs_from_lines(lines)
+        with self._lines(manifest.activity) as lines:
+            return opened, activity_from_lines(lines)
 
     def _share(self, opened: OpenStartups) -> tuple[OpenStartups, dict[str, Any]]:
         """The startups over mapped texts, and what the manifest says of them."""
@@ -145,7 +146,7 @@ class SavedCatalogue:
         manifest = _Manifest(format=FORMAT, **facts)
         write_atomically(self._folder / _MANIFEST, manifest.model_dump_json(indent=2).encode())
         for file in self._folder.glob("*.jsonl"):
-            if file.name not in {manifest.startups, manifest.pairs}:
+            if file.name not in {manifest.startups, manifest.activity}:
                 file.unlink(missing_ok=True)
         self._arrays.remove_all_but(frozenset({manifest.texts, manifest.unit_texts}))
 

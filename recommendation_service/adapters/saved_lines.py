@@ -1,7 +1,7 @@
-"""Startups and acts as lines of JSON and back, without the texts of the startups.
+"""Startups and activity as lines of JSON and back, without the texts of the startups.
 
-A line holds one startup or one pair, in the order in which it is written here; nothing else has to be loaded to read
-it, and no more than a line is in memory twice.
+A line holds one startup, or what was done towards one, in the order in which it is written here; nothing else has to be
+loaded to read it, and no more than a line is in memory twice.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from sys import intern
 
-from contracts.interactions import InteractionType, PairOutcome
 from recommendation_service.adapters.shared_values import shared_location, shared_position, shared_words
 from recommendation_service.engines.types import FloatArray, FundingRound, StartupRecord
-from recommendation_service.services.ports import RecentPair
+from recommendation_service.services.startup_activity import StartupActivity
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _decode = json.JSONDecoder().decode
@@ -39,18 +38,18 @@ def startups_from_lines(lines: Iterable[bytes], texts: FloatArray, encoder: str 
     return [_startup(line, text, encoder) for line, text in zip(lines, texts, strict=True)]
 
 
-def pairs_lines(pairs: Iterable[RecentPair]) -> bytes:
-    """A line for each pair."""
-    return _lines(map(_pair_row, pairs))
+def activity_lines(activity: Iterable[StartupActivity]) -> bytes:
+    """A line for each startup that something was done to."""
+    return _lines(map(_activity_row, activity))
 
 
-def pairs_from_lines(lines: Iterable[bytes]) -> list[RecentPair]:
-    """The pairs that `pairs_lines` laid out.
+def activity_from_lines(lines: Iterable[bytes]) -> list[StartupActivity]:
+    """What `activity_lines` laid out.
 
     Raises:
         ValueError: If a line cannot be read.
     """
-    return [_pair(*_decode(line.decode())) for line in lines]
+    return [_activity(*_decode(line.decode())) for line in lines]
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> bytes:
@@ -134,14 +133,12 @@ def _round(day: str, kind: str, amount_usd: float | None) -> FundingRound:
     return FundingRound(announced_on=date.fromisoformat(day), kind=intern(kind), amount_usd=amount_usd)
 
 
-def _pair_row(pair: RecentPair) -> Sequence[object]:
-    """In the order of `_pair`."""
-    made = pair.outcome
-    return (pair.user_id, pair.startup_id, made.type.value, made.label, made.weight, made.event_time.isoformat())
+def _activity_row(recent: StartupActivity) -> Sequence[object]:
+    """In the order of `_activity`."""
+    return (recent.startup_id, recent.interested, recent.worth, recent.latest.isoformat())
 
 
-def _pair(user_id: str, startup_id: str, kind: str, label: float, weight: float, event_time: str) -> RecentPair:
-    outcome = PairOutcome(
-        type=InteractionType(kind), label=label, weight=weight, event_time=datetime.fromisoformat(event_time)
+def _activity(startup_id: str, interested: int, worth: float, latest: str) -> StartupActivity:
+    return StartupActivity(
+        startup_id=startup_id, interested=interested, worth=worth, latest=datetime.fromisoformat(latest)
     )
-    return RecentPair(user_id=user_id, startup_id=startup_id, outcome=outcome)

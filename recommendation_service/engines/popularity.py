@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -43,6 +43,13 @@ class PopularityRecommender(Recommender):
     def __init__(self, config: PopularityConfig | None = None) -> None:
         self.config = config or PopularityConfig()
         self._popularity: dict[str, float] | None = None
+
+    @classmethod
+    def counted(cls, popularity: Mapping[str, float]) -> Self:
+        """One that learned elsewhere how popular each startup is, by its id."""
+        recommender = cls()
+        recommender._popularity = dict(popularity)
+        return recommender
 
     def fit(self, data: TrainingData) -> Self:
         """Count; startups without positive acts get 0."""

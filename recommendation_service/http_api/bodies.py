@@ -83,7 +83,7 @@ def _read(most: int) -> bytes:
 
 def _ends(environ: WSGIEnvironment) -> tuple[str, int]:
     """The client's address and the server's port."""
-    return environ["REMOTE_ADDR"], int(environ["SERVER_PORT"])
+    return environ.get("REMOTE_ADDR", ""), int(environ["SERVER_PORT"])
 
 
 def _require_plain_json(body: bytes) -> None:

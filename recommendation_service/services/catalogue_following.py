@@ -11,6 +11,7 @@ import structlog
 
 from recommendation_service.engines.types import Catalogue
 from recommendation_service.services.background_job import BackgroundJob
+from recommendation_service.services.errors import DatabaseUnavailableError
 from recommendation_service.services.ladder import RUNG_FAILURES
 from recommendation_service.services.ports import (
     CatalogueChanges,
@@ -18,7 +19,6 @@ from recommendation_service.services.ports import (
     CatalogueStore,
     KnownRecords,
     PlatformDatabase,
-    RecentPair,
     nothing_known,
 )
 from recommendation_service.services.serving_options import ServingOptions
@@ -30,6 +30,7 @@ from recommendation_service.services.snapshot import (
     with_model,
     with_trends,
 )
+from recommendation_service.services.startup_activity import StartupActivity
 from recommendation_service.services.text_encoders import of_one_encoder
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -49,6 +50,14 @@ class CatalogueRead:
     mark: CatalogueMark
     at: datetime
     acts: Hashable = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Counted:
+    """What people did lately, and the version of the acts that it was counted from."""
+
+    acts: Hashable
+    activity: Sequence[StartupActivity]
 
 
 class CatalogueFollowing:
@@ -83,6 +92,7 @@ class CatalogueFollowing:
         self._schema_fits = False
         self._mark: CatalogueMark | None = None
         self._reading: BackgroundJob[CatalogueRead] | None = None
+        self._counting: BackgroundJob[_Counted | None] | None = None
         self._read_at = self._counted_at = _NEVER
         self._read_size = 0
         self._acts: Hashable = None
@@ -99,8 +109,8 @@ class CatalogueFollowing:
         kept = self._store.load()
         if kept is None:
             return None
-        opened, pairs = kept
-        snapshot = build_snapshot(opened, pairs, self._options, now)
+        opened, activity = kept
+        snapshot = build_snapshot(opened, activity, self._options, now)
         self.take(CatalogueRead(snapshot=snapshot, mark=opened.mark, at=opened.mark.read_at))
         self.confirmed_at = opened.mark.read_at
         return replace(snapshot, problems=(f"catalogue: as it was kept at {opened.mark.read_at:%Y-%m-%d %H:%M} UTC",))
@@ -146,18 +156,42 @@ class CatalogueFollowing:
             self._begin(model, now, apart=apart)
             snapshot = self._taken(snapshot)
         if now - self._counted_at >= self._options.trend_interval:
-            snapshot = self._with_trends(snapshot)
-            self._counted_at = now
-        return snapshot
+            self._begin_counting(now, apart=apart)
+        return self._with_trends(snapshot)
+
+    def _begin_counting(self, now: datetime, *, apart: bool) -> None:
+        """Count recent acts anew, unless that is under way: it takes as long as there are many."""
+        if self._counting is None:
+            self._counted_at, known = now, self._acts
+            self._counting = BackgroundJob(lambda: self._count(known), then=self._wake, apart=apart)
+
+    def _counted_or_nothing(self) -> _Counted:
+        """Recent acts; none if they cannot be counted in time, so that there is a catalogue all the same."""
+        try:
+            return _Counted(acts=self._database.acts_version(), activity=self._activity())
+        except DatabaseUnavailableError as error:
+            _log.warning("trends_not_counted", error=str(error))
+            return _Counted(acts=None, activity=())
+
+    def _count(self, known: Hashable) -> _Counted | None:
+        """Recent acts, unless both they and the startups are those that were counted last."""
+        acts = self._database.acts_version()
+        return None if acts == known else _Counted(acts=acts, activity=self._activity())
 
     def _with_trends(self, snapshot: Snapshot) -> Snapshot:
-        """Recent acts counted anew, unless both they and the startups are those that were counted last."""
-        acts = self._database.acts_version()
-        if acts == self._acts:
+        """With recent acts if they have been counted; a count that failed is made again when the next is due."""
+        if self._counting is None or not self._counting.done:
             return snapshot
-        counted = with_trends(snapshot, self._recent_pairs(), self._options)
-        self._acts = acts
-        return counted
+        job, self._counting = self._counting, None
+        try:
+            counted = job.result()
+        except DatabaseUnavailableError as error:
+            _log.warning("trends_not_counted", error=str(error))
+            return snapshot
+        if counted is None:
+            return snapshot
+        self._acts = counted.acts
+        return with_trends(snapshot, counted.activity, self._options)
 
     def _has_grown_too_far(self, catalogue: Catalogue) -> bool:
         """Dead columns cost time and memory, and a table has little room behind its rows."""
@@ -206,10 +240,10 @@ class CatalogueFollowing:
             keep: Keep it on disk; not what is only looked at.
         """
         with self._keeping:
-            acts, pairs = self._database.acts_version(), self._recent_pairs()
             opened = self._database.open_startups(now, self._known)
+            counted = self._counted_or_nothing()
             opened = of_one_encoder(opened, encoder)
-            opened = self._store.keep(opened, pairs) if keep else opened
+            opened = self._store.keep(opened, counted.activity) if keep else opened
         _log.info(
             "catalogue_read",
             startups=len(opened.startups),
@@ -217,11 +251,14 @@ class CatalogueFollowing:
             foreign_embeddings=len(opened.foreign),
         )
         return CatalogueRead(
-            snapshot=build_snapshot(opened, pairs, self._options, now), mark=opened.mark, at=now, acts=acts
+            snapshot=build_snapshot(opened, counted.activity, self._options, now),
+            mark=opened.mark,
+            at=now,
+            acts=counted.acts,
         )
 
-    def _recent_pairs(self) -> Sequence[RecentPair]:
-        return self._database.recent_pairs(self._options.trend_window, self._options.trend_most_acts)
+    def _activity(self) -> Sequence[StartupActivity]:
+        return self._database.recent_activity(self._options.trend_window, self._options.trend_half_life)
 
 
 def _with_changes(snapshot: Snapshot, changes: CatalogueChanges, now: datetime) -> Snapshot:

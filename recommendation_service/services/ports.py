@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from contracts.api import ModelSummary, Rung
-from contracts.interactions import PairOutcome
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.growing_rows import GrowingRows
 from recommendation_service.engines.recommender import Recommender
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.engines.types import StartupRecord, UserState
+from recommendation_service.services.startup_activity import StartupActivity
 
 KnownRecords = Callable[[str], StartupRecord | None]
 
@@ -83,15 +83,6 @@ class CatalogueChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecentPair:
-    """What one person's recent acts towards one startup amount to."""
-
-    user_id: str
-    startup_id: str
-    outcome: PairOutcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TextCounts:
     """How many open startups there are, and how many of them have a text of the right width, by its encoder."""
 
@@ -136,8 +127,8 @@ class PlatformDatabase(Protocol):
     def text_counts(self, now: datetime) -> TextCounts:
         """The texts of the startups that are open at `now`, counted by what made them."""
 
-    def recent_pairs(self, window: timedelta, most: int) -> Sequence[RecentPair]:
-        """Pairs with acts in the `window` before the latest act of all, made from at most `most` acts."""
+    def recent_activity(self, window: timedelta, half_life: timedelta) -> Sequence[StartupActivity]:
+        """What people did in the `window` before the latest act of all, fading by half in each `half_life`."""
 
     def acts_version(self) -> Hashable:
         """A value that is another one after anything was done or deleted, or somebody decided whether it counts."""
@@ -152,7 +143,7 @@ class PlatformDatabase(Protocol):
 class CatalogueStore(Protocol):
     """Where the catalogue is kept on this machine, for all workers and for the next start."""
 
-    def keep(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> OpenStartups:
+    def keep(self, opened: OpenStartups, activity: Sequence[StartupActivity]) -> OpenStartups:
         """Keep what was read in place of what was kept before.
 
         Returns:
@@ -160,7 +151,7 @@ class CatalogueStore(Protocol):
             which `problem` then tells.
         """
 
-    def load(self) -> tuple[OpenStartups, Sequence[RecentPair]] | None:
+    def load(self) -> tuple[OpenStartups, Sequence[StartupActivity]] | None:
         """What was kept; None if nothing was.
 
         Raises:
@@ -177,9 +168,9 @@ class NoCatalogueStore:
 
     problem = None
 
-    def keep(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> OpenStartups:
+    def keep(self, opened: OpenStartups, activity: Sequence[StartupActivity]) -> OpenStartups:
         """As they are."""
-        del pairs
+        del activity
         return opened
 
     def load(self) -> None:

@@ -23,7 +23,6 @@ class ServingOptions:
         model_retry_interval: How long a model that failed is left alone while nothing about it changes.
         trend_interval: How often recent acts are counted anew.
         trend_window: How long before the latest act of all an act counts as recent.
-        trend_most_acts: The most acts that are read for it, the latest first.
         trend_half_life: After this long a recent act counts half.
     """
 
@@ -35,16 +34,14 @@ class ServingOptions:
     model_retry_interval: timedelta = timedelta(minutes=1)
     trend_interval: timedelta = timedelta(minutes=1)
     trend_window: timedelta = timedelta(days=90)
-    trend_most_acts: int = 100_000
     trend_half_life: timedelta = timedelta(days=14)
 
     def __post_init__(self) -> None:
         for name in _INTERVALS:
             if getattr(self, name) <= timedelta(0):
                 raise ConfigError(f"{name} must be above 0, got {getattr(self, name)}")
-        for name in ("most_changes", "trend_most_acts"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.most_changes < 1:
+            raise ConfigError(f"most_changes must be at least 1, got {self.most_changes}")
         if not 0 <= self.most_changed_share <= 1:
             raise ConfigError(f"most_changed_share must lie in [0, 1], got {self.most_changed_share}")
 

@@ -12,7 +12,7 @@ from contracts.api import Rung
 from recommendation_service.engines.content_based import ContentBasedRecommender
 from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.engines.newest import NewestRecommender
-from recommendation_service.engines.popularity import PopularityConfig, PopularityRecommender
+from recommendation_service.engines.popularity import PopularityRecommender
 from recommendation_service.engines.reasons import ReasonContext
 from recommendation_service.engines.recommender import Recommender, Scorer
 from recommendation_service.engines.router import LEARNED_RUNGS, RoutingPolicy
@@ -26,8 +26,9 @@ from recommendation_service.engines.types import (
     UserState,
 )
 from recommendation_service.services.model_texts import require_encoder
-from recommendation_service.services.ports import CatalogueChanges, LearnedModel, OpenStartups, RecentPair
+from recommendation_service.services.ports import CatalogueChanges, LearnedModel, OpenStartups
 from recommendation_service.services.serving_options import ServingOptions
+from recommendation_service.services.startup_activity import StartupActivity
 from recommendation_service.services.text_encoders import changes_of_encoder
 from recommendation_service.services.trends import Trends, count_trends
 
@@ -100,15 +101,15 @@ class Snapshot:
 
 
 def build_snapshot(
-    opened: OpenStartups, pairs: Sequence[RecentPair], options: ServingOptions, now: datetime
+    opened: OpenStartups, activity: Sequence[StartupActivity], options: ServingOptions, now: datetime
 ) -> Snapshot:
     """Bind every engine that needs no learned model to the catalogue that is open now."""
     catalogue = Catalogue(startups=opened.startups, as_of=now, text_rows=opened.text_rows)
-    trends = count_trends(catalogue, pairs)
+    trends = count_trends(catalogue, activity, options.trend_half_life)
     similarity = StartupSimilarity(catalogue)
     return Snapshot(
         catalogue=catalogue,
-        rungs=_unlearned_rungs(catalogue, trends, options),
+        rungs=_unlearned_rungs(catalogue, trends),
         owners=columns_by_owner(catalogue),
         filters=StartupFilterIndex(catalogue),
         similarity=similarity,
@@ -198,12 +199,12 @@ def _extended(engine: RungEngine, catalogue: Catalogue, *, grown: bool) -> RungE
     return replace(engine, scorer=scorer)
 
 
-def with_trends(snapshot: Snapshot, pairs: Sequence[RecentPair], options: ServingOptions) -> Snapshot:
+def with_trends(snapshot: Snapshot, activity: Sequence[StartupActivity], options: ServingOptions) -> Snapshot:
     """The same catalogue and model with recent acts counted anew."""
-    trends = count_trends(snapshot.catalogue, pairs)
+    trends = count_trends(snapshot.catalogue, activity, options.trend_half_life)
     return replace(
         snapshot,
-        rungs=_with_rung(snapshot, Rung.TRENDING, _trending(snapshot.catalogue, trends, options)),
+        rungs=_with_rung(snapshot, Rung.TRENDING, _trending(snapshot.catalogue, trends)),
         reasons=_reason_context(snapshot.catalogue, snapshot.similarity, trends, options),
     )
 
@@ -215,21 +216,20 @@ def _with_rung(snapshot: Snapshot, rung: Rung, engine: RungEngine | None) -> dic
     return rungs if engine is None else {**rungs, rung: engine}
 
 
-def _unlearned_rungs(catalogue: Catalogue, trends: Trends, options: ServingOptions) -> dict[Rung, RungEngine]:
+def _unlearned_rungs(catalogue: Catalogue, trends: Trends) -> dict[Rung, RungEngine]:
     engines = {
         Rung.CONTENT_BASED: _bound(ContentBasedRecommender.knowing(catalogue), catalogue),
-        Rung.TRENDING: _trending(catalogue, trends, options),
-        Rung.NEWEST: _bound(NewestRecommender().fit(trends.data), catalogue),
+        Rung.TRENDING: _trending(catalogue, trends),
+        Rung.NEWEST: _bound(NewestRecommender(), catalogue),
     }
     return {rung: engine for rung, engine in engines.items() if engine is not None}
 
 
-def _trending(catalogue: Catalogue, trends: Trends, options: ServingOptions) -> RungEngine | None:
+def _trending(catalogue: Catalogue, trends: Trends) -> RungEngine | None:
     """None where nobody did anything: nothing trends there."""
-    if not len(trends.data.interactions):
+    if not trends.popularity:
         return None
-    config = PopularityConfig(half_life_days=options.trend_half_life / _DAY)
-    return _bound(PopularityRecommender(config).fit(trends.data), catalogue)
+    return _bound(PopularityRecommender.counted(trends.popularity), catalogue)
 
 
 def bind_model(catalogue: Catalogue, model: ServedModel | None) -> dict[Rung, RungEngine]:

@@ -1,63 +1,41 @@
-"""What people lately did, as the data that the trending rung learns from and as counts for reasons."""
+"""What people lately did, as the popularity that the trending rung ranks by and as counts for reasons."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-import numpy as np
-
-from contracts.interactions import PairOutcome
-from recommendation_service.engines.reasons import LIKED_FROM
-from recommendation_service.engines.timeline import to_microseconds
-from recommendation_service.engines.types import (
-    INTERACTION_KINDS,
-    Catalogue,
-    Interactions,
-    TrainingData,
-    UserRecord,
-)
-from recommendation_service.services.ports import RecentPair
+from recommendation_service.engines.types import Catalogue
+from recommendation_service.services.startup_activity import StartupActivity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trends:
-    """Recent acts on a catalogue.
+    """Recent acts on a catalogue, by startup id.
 
     Attributes:
-        data: The acts as training data over the catalogue's startups.
-        interested: How many people liked, saved, applied to or were interested in a startup, by startup id.
+        popularity: The sum of the labels of what people did, faded by age as of the last act on the catalogue.
+        interested: How many people liked, saved, applied to or were interested in it.
     """
 
-    data: TrainingData
+    popularity: Mapping[str, float]
     interested: Mapping[str, int]
 
 
-def count_trends(catalogue: Catalogue, pairs: Sequence[RecentPair]) -> Trends:
-    """The recent pairs whose startup is in the catalogue."""
-    index_of = catalogue.index_of
-    known = [pair for pair in pairs if pair.startup_id in index_of]
-    user_rows = {user_id: row for row, user_id in enumerate(dict.fromkeys(pair.user_id for pair in known))}
-    data = TrainingData(
-        users=[UserRecord(id=user_id, role="") for user_id in user_rows],
-        startups=catalogue.startups,
-        interactions=_interactions(
-            [user_rows[pair.user_id] for pair in known],
-            [index_of[pair.startup_id] for pair in known],
-            [pair.outcome for pair in known],
-        ),
-    )
-    liked = Counter(pair.startup_id for pair in known if pair.outcome.label >= LIKED_FROM)
-    return Trends(data=data, interested=liked)
+def count_trends(catalogue: Catalogue, activity: Sequence[StartupActivity], half_life: timedelta) -> Trends:
+    """The recent acts on the startups of the catalogue.
 
-
-def _interactions(users: Sequence[int], startups: Sequence[int], outcomes: Sequence[PairOutcome]) -> Interactions:
-    return Interactions(
-        user=np.array(users, dtype=np.int32),
-        startup=np.array(startups, dtype=np.int32),
-        label=np.array([outcome.label for outcome in outcomes], dtype=np.float32),
-        weight=np.array([outcome.weight for outcome in outcomes], dtype=np.float32),
-        kind=np.array([INTERACTION_KINDS.index(outcome.type.value) for outcome in outcomes], dtype=np.int8),
-        time=np.array([to_microseconds(outcome.event_time) for outcome in outcomes], dtype=np.int64),
+    Args:
+        catalogue: The open startups.
+        activity: Of any startups.
+        half_life: After this long an act counts half, as it did in `activity`.
+    """
+    known = [recent for recent in activity if recent.startup_id in catalogue.index_of]
+    now = max((recent.latest for recent in known), default=None)
+    return Trends(
+        popularity={}
+        if now is None
+        else {recent.startup_id: recent.worth * 0.5 ** ((now - recent.latest) / half_life) for recent in known},
+        interested={recent.startup_id: recent.interested for recent in known if recent.interested},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -40,10 +40,10 @@ from recommendation_service.services.ports import (
     CatalogueMark,
     KnownRecords,
     OpenStartups,
-    RecentPair,
     TextCounts,
     nothing_known,
 )
+from recommendation_service.services.startup_activity import StartupActivity
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 CATEGORIES = ("fintech", "health", "climate", "education", "gaming")
@@ -54,6 +54,7 @@ PLACES = (
 )
 ROLES = ("student", "investor", "entrepreneur")
 ENCODER = "tests"
+INTERESTED = ("like", "favorite", "apply", "interest")
 LIKED_KINDS = ("view", "click", "like", "favorite", "apply", "interest")
 
 Row = tuple[int, int, str, int]
@@ -373,6 +374,32 @@ def platform() -> TrainingData:
     return build_platform(Shape())
 
 
+@dataclass(frozen=True, kw_only=True)
+class DonePair:
+    """What one person's acts towards one startup amount to."""
+
+    user_id: str
+    startup_id: str
+    outcome: PairOutcome
+
+
+def activity_of(pairs: Sequence[DonePair], half_life: timedelta) -> list[StartupActivity]:
+    """The sums as they are defined, from all acts of a startup at once."""
+    found = []
+    for startup_id in dict.fromkeys(pair.startup_id for pair in pairs):
+        done = [pair.outcome for pair in pairs if pair.startup_id == startup_id]
+        latest = max(outcome.event_time for outcome in done)
+        found.append(
+            StartupActivity(
+                startup_id=startup_id,
+                interested=sum(outcome.type in INTERESTED for outcome in done),
+                worth=sum(outcome.label * 2 ** -((latest - outcome.event_time) / half_life) for outcome in done),
+                latest=latest,
+            )
+        )
+    return found
+
+
 class FakeDatabase:
     """The platform's records in memory, behind the service's database port; `broken` makes every read fail."""
 
@@ -411,9 +438,10 @@ class FakeDatabase:
         encoders = Counter(startup.encoder for startup in self.startups if startup.encoder is not None)
         return TextCounts(startups=len(self.startups), by_encoder=encoders)
 
-    def recent_pairs(self, window: timedelta, most: int) -> list[RecentPair]:
+    def recent_activity(self, window: timedelta, half_life: timedelta) -> list[StartupActivity]:
+        """Of all time, so that a test says itself what is recent."""
         self._read()
-        return [pair for pair in self.acts if pair.outcome.label > 0][:most]
+        return activity_of([pair for pair in self.acts if pair.outcome.label > 0], half_life)
 
     def acts_version(self) -> Hashable:
         self._read()
@@ -444,11 +472,11 @@ class FakeDatabase:
             raise self.broken
 
 
-def collect_acts(data: TrainingData) -> list[RecentPair]:
+def collect_acts(data: TrainingData) -> list[DonePair]:
     """What people did, without sampled negatives."""
     acts = data.interactions
     return [
-        RecentPair(
+        DonePair(
             user_id=data.users[user].id,
             startup_id=data.startups[startup].id,
             outcome=PairOutcome(

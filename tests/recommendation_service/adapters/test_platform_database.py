@@ -17,7 +17,7 @@ CALLS: dict[str, Callable[[SqlPlatformDatabase], object]] = {
     "require_schema": lambda database: database.require_schema(),
     "catalogue_changes": lambda database: database.catalogue_changes(CatalogueMark(read_at=NOW), (), NOW),
     "open_startups": lambda database: database.open_startups(NOW),
-    "recent_pairs": lambda database: database.recent_pairs(timedelta(days=1), 10),
+    "recent_activity": lambda database: database.recent_activity(timedelta(days=1), timedelta(days=1)),
     "acts_version": lambda database: database.acts_version(),
     "user_state": lambda database: database.user_state(str(uuid4()), NOW),
 }

@@ -30,7 +30,7 @@ def opened(fake_database: Any) -> OpenStartups:
 
 @pytest.fixture
 def acts(fake_database: Any) -> list[Any]:
-    return fake_database.recent_pairs(timedelta(days=90), 50)
+    return fake_database.recent_activity(timedelta(days=90), timedelta(days=14))
 
 
 def same(one: StartupRecord, other: StartupRecord) -> bool:
@@ -46,10 +46,10 @@ def test_what_was_kept_comes_back_in_another_process_life(
     kept = SavedCatalogue(tmp_path).keep(opened, acts)
     found = SavedCatalogue(tmp_path).load()
     assert found is not None
-    loaded, pairs = found
+    loaded, activity = found
     for startups in (kept.startups, loaded.startups):
         assert all(same(*pair) for pair in zip(opened.startups, startups, strict=True))
-    assert pairs == acts
+    assert activity == acts
     assert (loaded.mark, loaded.unusable) == (opened.mark, opened.unusable)
     assert (loaded.encoder, loaded.foreign) == ("tests", opened.foreign)
 
@@ -104,7 +104,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-@pytest.mark.parametrize("part", ["startups-*.jsonl", "pairs-*.jsonl", "arrays/*.npy"])
+@pytest.mark.parametrize("part", ["startups-*.jsonl", "activity-*.jsonl", "arrays/*.npy"])
 def test_a_damaged_part_is_refused(
     tmp_path: Path, opened: OpenStartups, acts: list[Any], part: str, damage: Callable[[Path], object]
 ) -> None:

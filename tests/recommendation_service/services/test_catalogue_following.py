@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,16 @@ from recommendation_service.services.errors import DatabaseUnavailableError, Not
 from recommendation_service.services.ports import CatalogueChanges, CatalogueMark, NoModels
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot_keeper import SnapshotKeeper
-from tests.recommendation_service.services.snapshot_keeping import NEW_ID, NOW, ChangingDatabase, Clock, ids, shown
+from tests.live_service import eventually
+from tests.recommendation_service.services.snapshot_keeping import (
+    NEW_ID,
+    NOW,
+    ChangingDatabase,
+    Clock,
+    fail_with,
+    ids,
+    shown,
+)
 
 
 @pytest.mark.parametrize("rung", [Rung.NEWEST, Rung.TRENDING, Rung.TWO_TOWER])
@@ -108,10 +118,67 @@ def test_while_nothing_is_done_the_snapshot_stays_and_acts_are_not_read_again(
 ) -> None:
     keeper = keeper_of(trend_interval=timedelta(seconds=60))
     before = keeper.current()
-    monkeypatch.setattr(fake_database, "recent_pairs", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(fake_database, "recent_activity", lambda *_: pytest.fail("read again"))
     clock.now += timedelta(minutes=2)
     keeper.refresh()
     assert keeper.current() is before
+
+
+def test_acts_that_cannot_be_counted_in_time_cost_neither_the_trends_nor_the_changes(
+    changing: ChangingDatabase, fake_database: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = SnapshotKeeper(changing, NoModels(), ServingOptions(trend_interval=timedelta(seconds=60)), clock)
+    keeper.refresh()
+    before = dict(keeper.current().reasons.trends)
+    changing.tell(replace(changing.startups[0], id=NEW_ID))
+    clock.now += timedelta(minutes=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(fake_database), "recent_activity", fail_with(DatabaseUnavailableError("too slow")))
+        keeper.refresh()
+    assert NEW_ID in ids(keeper)
+    assert dict(keeper.current().reasons.trends) == before != {}
+    fake_database.acts = []
+    clock.now += timedelta(minutes=1)
+    keeper.refresh()
+    assert keeper.current().reasons.trends == {}
+
+
+def test_without_acts_that_can_be_counted_there_is_a_catalogue_all_the_same(
+    fake_database: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = SnapshotKeeper(fake_database, NoModels(), ServingOptions(trend_interval=timedelta(seconds=60)), clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(fake_database), "recent_activity", fail_with(DatabaseUnavailableError("too slow")))
+        keeper.refresh()
+    assert (len(ids(keeper)), Rung.TRENDING in keeper.current().rungs) == (len(fake_database.startups), False)
+    clock.now += timedelta(minutes=1)
+    keeper.refresh()
+    assert Rung.TRENDING in keeper.current().rungs
+
+
+def test_changes_do_not_wait_while_acts_are_counted(fake_database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    changing, gate = ChangingDatabase(fake_database), threading.Event()
+    interval = {"refresh_interval": timedelta(milliseconds=5), "trend_interval": timedelta(milliseconds=5)}
+    keeper = SnapshotKeeper(changing, NoModels(), ServingOptions(**interval))
+    keeper.start()
+    count = type(fake_database).recent_activity
+
+    def slow(*given: Any) -> Any:
+        assert gate.wait(20)
+        return count(*given)
+
+    monkeypatch.setattr(type(fake_database), "recent_activity", slow)
+    try:
+        fake_database.acts = fake_database.acts[:1]
+        changing.tell(replace(changing.startups[0], id=NEW_ID))
+        assert eventually(lambda: NEW_ID in ids(keeper))
+        assert len(keeper.current().reasons.trends) > 1
+        gate.set()
+        assert eventually(lambda: len(keeper.current().reasons.trends) <= 1)
+        assert NEW_ID in ids(keeper)
+    finally:
+        gate.set()
+        keeper.stop()
 
 
 def test_startups_that_came_get_their_trends_though_nothing_is_done(

@@ -17,9 +17,9 @@ import pytest
 
 from recommendation_service.engines.types import StartupRecord, TrainingData, UserRecord
 from recommendation_service.services.page_cursor import PageCursor
-from recommendation_service.services.ports import RecentPair
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.user_states import UserReadConfig, UserStates
+from tests.recommendation_service.conftest import DonePair
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 CHANGES = 120
@@ -36,7 +36,7 @@ class World:
 
     startups: Sequence[StartupRecord]
     users: dict[str, UserRecord]
-    acts: Sequence[RecentPair]
+    acts: Sequence[DonePair]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ class History:
         startup = self._rng.choice(self._all)
         pair = self.database.acts[0]
         outcome = replace(pair.outcome, type=type(pair.outcome.type)(self._rng.choice(KINDS)))
-        act = RecentPair(user_id=self._rng.choice(self.people), startup_id=startup.id, outcome=outcome)
+        act = DonePair(user_id=self._rng.choice(self.people), startup_id=startup.id, outcome=outcome)
         kept = [one for one in self.database.acts if (one.user_id, one.startup_id) != (act.user_id, act.startup_id)]
         self.database.acts = [*kept, act]
 

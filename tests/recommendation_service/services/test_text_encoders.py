@@ -25,9 +25,9 @@ from recommendation_service.services.ports import (
     LearnedModel,
     NoCatalogueStore,
     OpenStartups,
-    RecentPair,
 )
 from recommendation_service.services.recommendation_service import RecommendationService
+from recommendation_service.services.startup_activity import StartupActivity
 from recommendation_service.services.text_encoders import changes_of_encoder, of_one_encoder, person_of_encoder
 
 MARK = CatalogueMark(read_at=datetime(2025, 5, 1, tzinfo=UTC))
@@ -274,6 +274,6 @@ class Kept(NoCatalogueStore):
     def __init__(self) -> None:
         self.encoders: list[str | None] = []
 
-    def keep(self, opened: OpenStartups, pairs: Sequence[RecentPair]) -> OpenStartups:
+    def keep(self, opened: OpenStartups, activity: Sequence[StartupActivity]) -> OpenStartups:
         self.encoders.append(opened.encoder)
-        return super().keep(opened, pairs)
+        return super().keep(opened, activity)

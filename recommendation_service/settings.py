@@ -14,7 +14,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from contracts.access import DEVELOPMENT_KEY, DEVELOPMENT_KEY_ID, require_usable_keys
 from recommendation_service.engines.errors import ConfigError
 from recommendation_service.engines.router import RoutingPolicy
-from recommendation_service.http_api.body_deadline import BODY_SECONDS
 from recommendation_service.services.circuit_breaker import BreakerConfig
 from recommendation_service.services.registered_models import MODELS_FOLDER
 from recommendation_service.services.serving_options import ServingOptions
@@ -70,7 +69,7 @@ class Settings(BaseSettings):
         default=64, ge=0, le=10_000, description="Requests that wait for a thread; more are turned away at once."
     )
     waiting_seconds: float = Field(default=1.0, gt=0, le=60, description="The longest a request waits for a thread.")
-    body_seconds: float = Field(default=BODY_SECONDS, gt=0, le=600, description="The longest a body takes to come.")
+    body_seconds: float = Field(default=20.0, gt=0, le=600, description="The longest a body takes to come.")
     stop_seconds: int = Field(
         default=20, ge=1, le=600, description="How long requests may take to end after the service was told to stop."
     )

@@ -54,7 +54,7 @@ def read_activity(connection: Connection, window: timedelta, half_life: timedelt
     latest = connection.execute(select(EVENTS.c.occurred_at).order_by(EVENTS.c.occurred_at.desc()).limit(1)).scalar()
     if latest is None:
         return ()
-    tally = ActivityTally(half_life)
+    tally = ActivityTally[Any](half_life)
     for startup, kind, moment in _decided(connection, latest - window):
         tally.add(startup, LABELS[kind], to_microseconds(utc_moment(moment)))
     return tuple(tally.of(startup, spelled(startup)) for startup in tally.startups)

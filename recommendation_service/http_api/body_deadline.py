@@ -12,7 +12,6 @@ import structlog
 
 from recommendation_service.http_api.unanswered_connections import UnansweredConnections
 
-BODY_SECONDS = 20.0
 LOOK_SECONDS = 1.0
 """How often bodies that are still coming are looked at: most have come before the first look, which costs a
 millisecond."""
@@ -44,7 +43,7 @@ class ComingBody:
 class BodyDeadline:
     """Watches over bodies on their way, in a thread of its own that starts with the first; safe to share."""
 
-    def __init__(self, seconds: float = BODY_SECONDS) -> None:
+    def __init__(self, seconds: float) -> None:
         """Watch over nothing yet.
 
         Args:

@@ -21,9 +21,9 @@ _EXTENSION = "body_places"
 class BodyPlaces:
     """Places for bodies that are being received; safe to share between threads."""
 
-    def __init__(self, most: int, statistics: ServiceStatistics, deadline: BodyDeadline | None = None) -> None:
+    def __init__(self, most: int, statistics: ServiceStatistics, deadline: BodyDeadline) -> None:
         self._most = most
-        self._deadline = deadline or BodyDeadline()
+        self._deadline = deadline
         self._free = BoundedSemaphore(most)
         self._statistics = statistics
 

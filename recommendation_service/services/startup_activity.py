@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from recommendation_service.engines.reasons import LIKED_FROM
 from recommendation_service.engines.timeline import from_microseconds
@@ -26,7 +27,11 @@ class StartupActivity:
     latest: datetime
 
 
-class ActivityTally:
+KeyT = TypeVar("KeyT", bound=Hashable)
+"""Whatever names a startup while acts are added up."""
+
+
+class ActivityTally(Generic[KeyT]):
     """Adds up acts in any order, by startup."""
 
     def __init__(self, half_life: timedelta) -> None:
@@ -36,10 +41,10 @@ class ActivityTally:
             half_life: After this long an act counts half.
         """
         self._half_life = half_life / timedelta(microseconds=1)
-        self._interested: dict[Hashable, int] = {}
-        self._faded: dict[Hashable, tuple[int, float]] = {}
+        self._interested: dict[KeyT, int] = {}
+        self._faded: dict[KeyT, tuple[int, float]] = {}
 
-    def add(self, startup: Hashable, label: float, time: int) -> None:
+    def add(self, startup: KeyT, label: float, time: int) -> None:
         """Count a person's deciding act, done so many microseconds after 1970."""
         if label >= LIKED_FROM:
             self._interested[startup] = self._interested.get(startup, 0) + 1
@@ -49,7 +54,7 @@ class ActivityTally:
         else:
             self._faded[startup] = latest, worth + label * 0.5 ** ((latest - time) / self._half_life)
 
-    def of(self, startup: Hashable, startup_id: str) -> StartupActivity:
+    def of(self, startup: KeyT, startup_id: str) -> StartupActivity:
         """What was added for a startup, which is told by its id."""
         latest, worth = self._faded[startup]
         return StartupActivity(
@@ -60,6 +65,6 @@ class ActivityTally:
         )
 
     @property
-    def startups(self) -> list[Hashable]:
+    def startups(self) -> list[KeyT]:
         """Everything that something was added for."""
         return list(self._faded)

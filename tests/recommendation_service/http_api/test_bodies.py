@@ -68,7 +68,7 @@ class Sending:
 
 def test_beyond_so_many_that_are_on_their_way_bodies_are_turned_away_at_once() -> None:
     app, statistics = app_with_bodies(), ServiceStatistics()
-    register_body_places(app, BodyPlaces(2, statistics))
+    register_body_places(app, BodyPlaces(2, statistics, BodyDeadline(60)))
     bodies = [Sending(), Sending()]
 
     def send(body: Any) -> int:
@@ -105,7 +105,7 @@ def test_a_body_that_is_late_is_answered_so_counted_and_gives_its_place_back() -
 
 def test_a_body_that_breaks_off_gives_its_place_back() -> None:
     app = app_with_bodies()
-    register_body_places(app, BodyPlaces(1, ServiceStatistics()))
+    register_body_places(app, BodyPlaces(1, ServiceStatistics(), BodyDeadline(60)))
     for _ in range(3):
         assert app.test_client().post("/scores", data=b"{", content_type="application/json").status_code == 400
 

@@ -18,10 +18,10 @@ HALF_LIFE = timedelta(days=14)
 
 def counted(platform: TrainingData, catalogue: Catalogue) -> Trends:
     """Acts go through the tally in no order."""
-    tally, acts = ActivityTally(HALF_LIFE), done(platform)
+    tally, acts = ActivityTally[str](HALF_LIFE), done(platform)
     for row in np.random.default_rng(5).permutation(len(acts)).tolist():
         tally.add(platform.startups[acts.startup[row]].id, float(acts.label[row]), int(acts.time[row]))
-    return count_trends(catalogue, [tally.of(one, str(one)) for one in tally.startups], HALF_LIFE)
+    return count_trends(catalogue, [tally.of(one, one) for one in tally.startups], HALF_LIFE)
 
 
 def done(platform: TrainingData) -> Interactions:

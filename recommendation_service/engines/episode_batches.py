@@ -1,4 +1,7 @@
-"""Batches of people of one episode, each scored against the whole catalogue of that episode."""
+"""Batches of people of one episode, each scored against the whole catalogue of that episode.
+
+Their `users` stay on the host, where the inputs of a batch are put together: nothing is read back from the device.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from recommendation_service.engines.batch_source import TrainingBatch
+from recommendation_service.engines.device_copies import on_device
 from recommendation_service.engines.episodes import Episode
 
 Rows = npt.NDArray[np.int64]
@@ -52,7 +56,7 @@ class EpisodeBatches:
         row, column, label = episode.task.relevant.of(people)
         disliked_row, disliked_column, weight = episode.disliked.of(people)
         return TrainingBatch(
-            users=self._tensor(people),
+            users=torch.from_numpy(people),
             startups=torch.arange(startups, device=self._device),
             row=self._tensor(np.concatenate([row, disliked_row])),
             column=self._tensor(np.concatenate([column, disliked_column])),
@@ -64,4 +68,4 @@ class EpisodeBatches:
         )
 
     def _tensor(self, values: npt.NDArray[np.generic]) -> torch.Tensor:
-        return torch.from_numpy(values).to(self._device)
+        return on_device(values, self._device)

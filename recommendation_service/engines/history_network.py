@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from recommendation_service.engines.device_copies import on_device
 from recommendation_service.engines.history_sides import (
     AUDIENCE_POOLS,
     FACET_POOLS,
@@ -49,12 +50,12 @@ class StartupTensors:
     def of(cls, side: StartupSide, device: torch.device) -> Self:
         """Take over a side."""
         return cls(
-            columns=torch.from_numpy(side.facets.indices.astype(np.int64)).to(device),
-            starts=torch.from_numpy(side.facets.indptr[:-1].astype(np.int64)).to(device),
-            counts=torch.from_numpy(side.facets.data).to(device),
-            texts=torch.from_numpy(side.texts).to(device),
-            numbers=torch.from_numpy(side.numbers).to(device),
-            known=torch.from_numpy(side.known).to(device),
+            columns=on_device(side.facets.indices.astype(np.int64), device),
+            starts=on_device(side.facets.indptr[:-1].astype(np.int64), device),
+            counts=on_device(side.facets.data, device),
+            texts=on_device(side.texts, device),
+            numbers=on_device(side.numbers, device),
+            known=on_device(side.known, device),
         )
 
 
@@ -72,10 +73,10 @@ class PeopleTensors:
         """Take over some rows of a side."""
         facets = np.stack([table[rows].toarray() for table in side.facets])
         return cls(
-            facets=torch.from_numpy(facets).to(device),
-            texts=torch.from_numpy(side.texts[:, rows]).to(device),
-            gates=torch.from_numpy(side.gates[rows]).to(device),
-            roles=torch.from_numpy(side.roles[rows]).to(device),
+            facets=on_device(facets, device),
+            texts=on_device(side.texts[:, rows], device),
+            gates=on_device(side.gates[rows], device),
+            roles=on_device(side.roles[rows], device),
         )
 
 
@@ -219,7 +220,7 @@ class HistoryNetwork(TowerNetwork):
 def audience_likeness(people: PeopleSide, rows: Rows | slice, startups: StartupSide, device: torch.device) -> Tensor:
     """float32 [2, B, N]: how alike the audience of each startup is to that of what some people liked."""
     likeness = [(table[rows] @ startups.audience.T).toarray() for table in people.audience]
-    return torch.from_numpy(np.stack(likeness)).to(device)
+    return on_device(np.stack(likeness), device)
 
 
 def _always(value: float, *shape: int) -> nn.Parameter:

@@ -82,7 +82,7 @@ class HistoryTraining(TowerTraining):
         constants = history_constants(self._encoder, facets, sides, ids=len(self._acted_on))
 
         def score(network: HistoryNetwork, batch: TrainingBatch) -> torch.Tensor:
-            rows, (people, catalogue) = batch.users.cpu().numpy(), sides[batch.moment]
+            rows, (people, catalogue) = batch.users.numpy(), sides[batch.moment]
             likeness = audience_likeness(people, rows, catalogue, device)
             return network.score(PeopleTensors.of(people, rows, device), startups[batch.moment], likeness)
 

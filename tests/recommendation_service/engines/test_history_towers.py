@@ -74,6 +74,18 @@ def test_it_learns_what_people_like(fitted: TwoTowerRecommender, venture: Traini
     assert scores[own].mean() > scores[~own].mean() + scores.std() / 2
 
 
+def test_a_step_reads_nothing_back_from_the_device(venture: TrainingData) -> None:
+    """A device that computes shapes alone has nothing to read: a GPU would have to wait wherever this one fails."""
+    training = HistoryTraining(CONFIG, data_before(venture, CUT), torch.device("meta"))
+    fitter, steps = training.fitter, 0
+    for batch in fitter._source.batches(torch.Generator().manual_seed(1)):
+        loss = fitter._loss.compute(fitter._score(batch), CONFIG.loss)
+        loss.backward()
+        steps += 1
+    assert steps == fitter._source.steps > 1
+    assert all(parameter.grad is not None for name, parameter in fitter.network.named_parameters() if "weight" in name)
+
+
 def test_training_and_serving_see_the_same(venture: TrainingData) -> None:
     """Scores from arrays of a whole dataset are those from the states of people and a catalogue of records."""
     training = HistoryTraining(CONFIG, data_before(venture, CUT), CPU)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ Demo = Callable[..., list[str]]
 
 
 @pytest.fixture
-def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Demo:
+def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Demo]:
     """Runs the demo without its work; tells the name of every data command that it would run."""
     monkeypatch.syspath_prepend(str(DEPLOY))
     import demo as script
@@ -42,7 +43,9 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Demo:
         known = {"import_crunchbase", "seed_platform", "generate_two_tower_dataset", "train_two_tower.py"}
         return [word for command in ran for word in command if word in known]
 
-    return show
+    stopped_by = signal.getsignal(signal.SIGTERM)
+    yield show
+    signal.signal(signal.SIGTERM, stopped_by)
 
 
 @pytest.fixture

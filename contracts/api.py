@@ -270,7 +270,23 @@ class ModelAction(_Message):
     """Why an engineer changes what serves; kept in the log."""
 
     reason: str = Field(min_length=1, max_length=MAX_REASON_LENGTH)
+
+
+class Activation(ModelAction):
+    """Why a version is to serve."""
+
     force: bool = Field(default=False, description="Activate a version that its own training refused.")
+
+
+class Rollback(ModelAction):
+    """Why the version before is to serve again."""
+
+    active: str | None = Field(
+        default=None,
+        max_length=MAX_TERM_LENGTH,
+        description="The version that was active when this was decided, empty for none: refused if another is by now. "
+        "Left out, it goes back from whichever is.",
+    )
 
 
 class ModelChange(_Message):

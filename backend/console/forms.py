@@ -8,6 +8,7 @@ from django import forms
 
 from console.jobs.parameters import MAX_EPOCHS, ImportParameters, ImportSource, Preset, TrainingParameters
 from console.models import REASON_LENGTH
+from contracts.api import MAX_TERM_LENGTH
 
 MAX_EXPORT_DAYS = 366
 
@@ -26,7 +27,24 @@ class ReasonForm(SentenceForm):
     """Why an engineer changes what serves."""
 
     reason = forms.CharField(max_length=REASON_LENGTH)
+
+
+class ActivationForm(ReasonForm):
+    """A version that is to serve."""
+
     force = forms.BooleanField(required=False)
+
+
+class RollbackForm(ReasonForm):
+    """A version that is to serve no longer: the one that the page showed as active, empty for none."""
+
+    active = forms.CharField(required=False, max_length=MAX_TERM_LENGTH)
+
+    def clean(self) -> None:
+        """A page of an earlier release does not say what it showed."""
+        super().clean()
+        if "active" not in self.data:
+            self.add_error("active", "This page is out of date; load it anew.")
 
 
 class TrainingForm(SentenceForm):

@@ -8,13 +8,14 @@ from uuid import UUID
 from django.conf import settings
 
 from contracts.api import (
+    Activation,
     Inspection,
-    ModelAction,
     ModelChange,
     Models,
     ModelValidation,
     Readiness,
     RecommendedPeople,
+    Rollback,
     ServiceStatus,
     SimilarStartups,
 )
@@ -62,13 +63,16 @@ class OperatorClient:
             f"/v1/models/{version}/activate",
             ModelChange,
             token=operator_token(operator_id),
-            body=ModelAction(reason=reason, force=force),
+            body=Activation(reason=reason, force=force),
         )
 
-    def rollback(self, *, operator_id: UUID, reason: str) -> ModelChange:
-        """Return to the version that served before."""
+    def rollback(self, *, operator_id: UUID, reason: str, active: str) -> ModelChange:
+        """Return from the active version, empty for none, to the one that served before."""
         return self._transport.post(
-            "/v1/models/rollback", ModelChange, token=operator_token(operator_id), body=ModelAction(reason=reason)
+            "/v1/models/rollback",
+            ModelChange,
+            token=operator_token(operator_id),
+            body=Rollback(reason=reason, active=active),
         )
 
     def inspect(self, *, operator_id: UUID, user_id: UUID, limit: int) -> Inspection:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from contracts.access import Scope
 from contracts.api import (
+    Activation,
     BatchLine,
     BatchRequest,
     Health,
     Inspection,
-    ModelAction,
     ModelChange,
     Models,
     ModelSummary,
@@ -25,6 +25,7 @@ from contracts.api import (
     RecommendedPeople,
     RefreshAccepted,
     RefreshHint,
+    Rollback,
     ServiceStatus,
     SimilarStartups,
 )
@@ -154,7 +155,7 @@ OPERATIONS: Sequence[Operation] = (
         description="It takes over within moments, once loaded, verified and warm; the old one serves until then.",
         scopes=_OPERATORS,
         parameters=[VERSION],
-        body=ModelAction,
+        body=Activation,
         answers={200: ModelChange},
         meanings={200: "What holds now."},
         own_problems={404: _NO_VERSION, 409: "The version cannot serve, or its own training refused it."},
@@ -166,10 +167,10 @@ OPERATIONS: Sequence[Operation] = (
         summary="Return to the version that was active before.",
         description="It takes over as an activated one does.",
         scopes=_OPERATORS,
-        body=ModelAction,
+        body=Rollback,
         answers={200: ModelChange},
         meanings={200: "What holds now."},
-        own_problems={409: "There was no version before, or it cannot be used any more."},
+        own_problems={409: "There was no version before, it cannot be used now, or another is active than was said."},
     ),
     Operation(
         method="post",

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 
 from contracts.access import Scope
-from contracts.api import ModelAction, RefreshAccepted, RefreshHint
+from contracts.api import Activation, RefreshAccepted, RefreshHint, Rollback
 from recommendation_service.http_api.access import admits
 from recommendation_service.http_api.bodies import read_body
 from recommendation_service.http_api.list_query import parse_limit_only, parse_nothing
@@ -52,15 +52,15 @@ def _add_changing_models(operator: Blueprint, service: RecommendationService) ->
     def activate(version: str) -> Response:
         name = parse_version(version)
         parse_nothing(request.args)
-        action = read_body(ModelAction)
+        action = read_body(Activation)
         return answer(service.model_control.activate(name, reason=action.reason, force=action.force))
 
     @operator.post("/models/rollback")
     @admits()
     def roll_back() -> Response:
         parse_nothing(request.args)
-        action = read_body(ModelAction)
-        return answer(service.model_control.rollback(reason=action.reason))
+        action = read_body(Rollback)
+        return answer(service.model_control.rollback(reason=action.reason, seen=action.active))
 
 
 def _add_looking_at_the_service(operator: Blueprint, service: RecommendationService) -> None:

@@ -16,6 +16,7 @@ from recommendation_service.engines.errors import ModelFileError
 from recommendation_service.http_api.parsing import InvalidRequestError
 from recommendation_service.http_api.request_ids import request_id
 from recommendation_service.services.errors import (
+    ActiveModelMovedError,
     NoActiveModelError,
     NotReadyError,
     ServiceError,
@@ -32,6 +33,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         UnknownStartupError: HTTPStatus.NOT_FOUND,
         UnknownModelError: HTTPStatus.NOT_FOUND,
         NoActiveModelError: HTTPStatus.NOT_FOUND,
+        ActiveModelMovedError: HTTPStatus.CONFLICT,
         ModelFileError: HTTPStatus.CONFLICT,
         ListGoneError: HTTPStatus.GONE,
         NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,

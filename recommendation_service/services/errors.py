@@ -28,6 +28,16 @@ class UnknownModelError(ServiceError):
         super().__init__(f"there is no model version {version}; GET /v1/models names them")
 
 
+class ActiveModelMovedError(ServiceError):
+    """Another version is active than the one that a decision was made about."""
+
+    def __init__(self, *, seen: str, active: str | None) -> None:
+        super().__init__(
+            f"{active or 'no version'} is active by now, not {seen or 'none'}, from which you wanted to go back; "
+            "look again, and repeat it if that still is what you want"
+        )
+
+
 class NoActiveModelError(ServiceError):
     """No version is active."""
 

@@ -97,14 +97,19 @@ class ModelControl:
         self._models.activate(version, force=force)
         return self._changed("model_activated", previous, reason)
 
-    def rollback(self, *, reason: str) -> ModelChange:
+    def rollback(self, *, reason: str, seen: str | None = None) -> ModelChange:
         """Return to the version that was active before.
 
+        Args:
+            reason: Why; kept in the log.
+            seen: The version that was active when this was decided, empty for none; None for whichever is.
+
         Raises:
+            ActiveModelMovedError: If another version than `seen` is active by now; the pointer then stays.
             ModelFileError: If there was none, or it cannot be used any more; the pointer then stays.
         """
         previous = self._models.active_version()
-        self._models.rollback()
+        self._models.rollback(seen=seen)
         return self._changed("model_rolled_back", previous, reason)
 
     def _known(self, version: str) -> ModelSummary:

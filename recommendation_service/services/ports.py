@@ -213,8 +213,8 @@ class ModelSource(Protocol):
     def activate(self, version: str, *, force: bool) -> None:
         """Let the pointer name a version, which is proved first."""
 
-    def rollback(self) -> str:
-        """Let the pointer name the version it named before, and say which."""
+    def rollback(self, *, seen: str | None = None) -> str:
+        """Let the pointer name the version it named before, and say which; not if another than `seen` is active."""
 
 
 class NoModels:
@@ -241,6 +241,7 @@ class NoModels:
         del force
         raise ModelFileError(f"{version} cannot serve: learned models are switched off; set ENABLE_TWO_TOWER=true")
 
-    def rollback(self) -> str:
+    def rollback(self, *, seen: str | None = None) -> str:
         """Refuse."""
+        del seen
         raise ModelFileError("nothing to go back to: learned models are switched off; set ENABLE_TWO_TOWER=true")

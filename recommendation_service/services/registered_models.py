@@ -12,6 +12,8 @@ from recommendation_service.engines.retrieval.index_config import BuildsIndexes,
 from recommendation_service.engines.router import RoutingPolicy
 from recommendation_service.engines.routing_table import RoutingTable, routing_file
 from recommendation_service.engines.two_tower import TwoTowerRecommender
+from recommendation_service.services.errors import ActiveModelMovedError
+from recommendation_service.services.pointer_lock import pointer_lock
 from recommendation_service.services.ports import LearnedModel
 
 MODELS_FOLDER = Path(__file__).resolve().parents[1] / "models"
@@ -66,11 +68,20 @@ class RegisteredModels:
 
     def activate(self, version: str, *, force: bool = False) -> None:
         """Let the pointer name a version, which is proved first; see `ModelRegistry.activate`."""
-        self._registry.activate(version, force=force)
+        with pointer_lock(self._registry.folder):
+            self._registry.activate(version, force=force)
 
-    def rollback(self) -> str:
-        """Let the pointer name the version it named before; see `ModelRegistry.rollback`."""
-        return self._registry.rollback()
+    def rollback(self, *, seen: str | None = None) -> str:
+        """Let the pointer name the version it named before; see `ModelRegistry.rollback`.
+
+        Raises:
+            ActiveModelMovedError: If `seen` is given and another version is active; it is empty for none.
+        """
+        with pointer_lock(self._registry.folder):
+            active = self._registry.active()
+            if seen is not None and seen != (active or ""):
+                raise ActiveModelMovedError(seen=seen, active=active)
+            return self._registry.rollback()
 
     def _routing(self, version: str) -> RoutingPolicy | None:
         """A damaged table is refused, not ignored: it would change what people see without a word."""

@@ -48,14 +48,20 @@ def model_activate(*, actor: User, version: str, reason: str, force: bool = Fals
     return told
 
 
-def model_rollback(*, actor: User, reason: str) -> ModelChange:
+def model_rollback(*, actor: User, reason: str, active: str) -> ModelChange:
     """Return to the version that was active before.
 
+    Args:
+        actor: Who decides.
+        reason: Why.
+        active: The version that they saw active, empty for none.
+
     Raises:
-        RecommendationServiceError: If the service refuses, and what serves stays; or if it does not answer.
+        RecommendationServiceError: If the service refuses, as where another is active by now, and what serves
+            stays; or if it does not answer.
     """
-    entry = _Entry(actor=actor, action=AuditAction.MODEL_ROLLBACK, reason=reason)
-    told = entry.ask(lambda: operator_client().rollback(operator_id=actor.pk, reason=reason))
+    entry = _Entry(actor=actor, action=AuditAction.MODEL_ROLLBACK, target=active, reason=reason)
+    told = entry.ask(lambda: operator_client().rollback(operator_id=actor.pk, reason=reason, active=active))
     entry.write(AuditOutcome.DONE, _change(told))
     return told
 

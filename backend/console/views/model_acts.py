@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from console.forms import ReasonForm
+from console.forms import ActivationForm, RollbackForm
 from console.services.model_actions import model_activate, model_rollback, model_validate
 from console.staff import staff_page
 from recommendations.errors import RecommendationServiceError, ServiceRefusedError
@@ -33,7 +33,7 @@ def validate(request: HttpRequest, engineer: User, version: str) -> HttpResponse
 @staff_page
 def activate(request: HttpRequest, engineer: User, version: str) -> HttpResponse:
     """Let a version serve."""
-    form = ReasonForm(request.POST)
+    form = ActivationForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"Nothing was changed. {form.sentence()}")
         return redirect("console:version", version)
@@ -49,12 +49,12 @@ def activate(request: HttpRequest, engineer: User, version: str) -> HttpResponse
 @staff_page
 def rollback(request: HttpRequest, engineer: User) -> HttpResponse:
     """Return to the version that was active before."""
-    form = ReasonForm(request.POST)
+    form = RollbackForm(request.POST)
     if not form.is_valid():
         messages.error(request, f"Nothing was changed. {form.sentence()}")
         return redirect("console:models")
     try:
-        told = model_rollback(actor=engineer, reason=form.cleaned_data["reason"])
+        told = model_rollback(actor=engineer, **form.cleaned_data)
     except RecommendationServiceError as error:
         return _refused(request, error)
     messages.success(request, f"{told.active or 'No version'} is active again, after {told.previous or 'none'}.")

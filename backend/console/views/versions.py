@@ -23,8 +23,7 @@ def versions(request: HttpRequest, engineer: User) -> HttpResponse:
     """All of them, newest first, beside their baselines and the active one."""
     told = ask(lambda: page_client().models(operator_id=engineer.pk))
     listed = version_list(told=told.value)
-    active = next((version for version in listed if version.name == active_name()), None)
-    context = {"told": told, "versions": listed, "active": active}
+    context = {"told": told, "versions": listed, "active_name": told.value.active if told.value else active_name()}
     return render(request, "console/models.html", context)
 
 

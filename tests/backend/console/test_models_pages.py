@@ -135,7 +135,7 @@ def test_without_a_reason_nothing_is_asked(console, service, add_version):
 def test_a_silent_service_changes_nothing_and_that_is_written_down(console, service_down, add_version, text):
     add_version(1)
     console.post("/console/models/two_tower_v1/validate/")
-    console.post("/console/models/rollback/", {"reason": "worse for students"})
+    console.post("/console/models/rollback/", {"reason": "worse for students", "active": "two_tower_v2"})
     entries = AuditEntry.objects.order_by("id")
     assert [(entry.action, entry.outcome) for entry in entries] == [
         ("model_validate", "failed"),
@@ -173,9 +173,28 @@ def test_validating_tells_what_came_of_it(console, service, add_version, text, v
 
 def test_rolling_back_names_what_answers_again(console, service, text):
     service.answers(ModelChange(active="two_tower_v1", previous="two_tower_v2", serving="two_tower_v2"))
-    console.post("/console/models/rollback/", {"reason": "worse for students"})
-    assert AuditEntry.objects.get().detail == "two_tower_v2 -> two_tower_v1"
+    console.post("/console/models/rollback/", {"reason": "worse for students", "active": "two_tower_v2"})
+    assert json.loads(service.bodies[0]) == {"reason": "worse for students", "active": "two_tower_v2"}
+    entry = AuditEntry.objects.get()
+    assert (entry.target, entry.detail) == ("two_tower_v2", "two_tower_v2 -> two_tower_v1")
     assert "two_tower_v1 is active again, after two_tower_v2" in text(console.get("/console/audit/"))
+
+
+def test_the_form_says_which_version_it_was_looking_at(console, service, add_version, activate_on_disk):
+    add_version(1)
+    assert 'name="active" value=""' in console.get("/console/models/").content.decode()
+    activate_on_disk("two_tower_v1")
+    assert 'name="active" value="two_tower_v1"' in console.get("/console/models/").content.decode()
+    service.answers(
+        models(("two_tower_v1", "available", None), ("two_tower_v2", "active", None), active="two_tower_v2")
+    )
+    assert 'name="active" value="two_tower_v2"' in console.get("/console/models/").content.decode()
+
+
+def test_a_form_that_does_not_say_so_is_refused(console, service, text):
+    console.post("/console/models/rollback/", {"reason": "worse for students"})
+    assert service.paths == []
+    assert "Nothing was changed. Active: This page is out of date" in text(console.get("/console/audit/"))
 
 
 def test_no_act_by_get(console, add_version):

@@ -306,6 +306,10 @@ def test_models_that_are_not_there_are_404_and_switched_off_ones_409(client: Fla
     problem_of(client.post("/v1/models/rollback", json=action), 409)
 
 
+def test_going_back_is_not_forced(client: FlaskClient) -> None:
+    problem_of(client.post("/v1/models/rollback", json={"reason": "try", "force": True}), 422)
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -77,7 +77,8 @@ class ToldModels:
         self.load(version)
         self.before, self.active = self.active, version
 
-    def rollback(self) -> str:
+    def rollback(self, *, seen: str | None = None) -> str:
+        del seen
         if self.before is None:
             raise ModelFileError("there was no version before")
         self.before, self.active = self.active, self.before

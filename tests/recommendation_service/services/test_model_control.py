@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recommendation_service.engines.errors import ModelFileError
-from recommendation_service.services.errors import UnknownModelError
+from recommendation_service.services.errors import ActiveModelMovedError, UnknownModelError
 from recommendation_service.services.model_control import ModelControl
 from recommendation_service.services.serving_options import ServingOptions
 from recommendation_service.services.snapshot_keeper import SnapshotKeeper
@@ -29,7 +29,9 @@ class ManagedTold:
         self.before.append(self.told.active)
         self.told.active = version
 
-    def rollback(self) -> str:
+    def rollback(self, *, seen: str | None = None) -> str:
+        if seen not in {None, self.told.active}:
+            raise ActiveModelMovedError(seen=str(seen), active=self.told.active)
         if not self.before:
             raise ModelFileError("no version was active before v1")
         self.told.active = self.before.pop()
@@ -106,6 +108,16 @@ def test_what_is_activated_serves_at_the_next_look_and_rollback_returns(control:
     assert (change.active, change.previous, change.serving) == ("v1", "v2", "v2")
     keeper.refresh()
     assert keeper.current().model.version == "v1"  # type: ignore[union-attr]
+
+
+def test_who_saw_another_version_active_goes_back_once(control: Control) -> None:
+    acting, _ = control
+    for version in ("v2", "refused"):
+        acting.activate(version, reason="better", force=True)
+    assert acting.rollback(reason="worse", seen="refused").active == "v2"
+    with pytest.raises(ActiveModelMovedError, match="v2 is active by now, not refused"):
+        acting.rollback(reason="worse", seen="refused")
+    assert acting.active().version == "v2"
 
 
 def test_a_refused_version_needs_force(control: Control) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from recommendation_service.engines.routing_table import RoutingTable, SegmentRo
 from recommendation_service.engines.training_config import TowerConfig, fast
 from recommendation_service.engines.two_tower import TwoTowerRecommender, TwoTowerScorer
 from recommendation_service.engines.types import Catalogue, TrainingData
+from recommendation_service.services.errors import ActiveModelMovedError
 from recommendation_service.services.recommendation_service import RecommendationService
 from recommendation_service.services.registered_models import RegisteredModels
 
@@ -55,6 +57,28 @@ def test_versions_are_told_with_state_and_preset(tmp_path: Path, recommender: Tw
     told = [(model.version, model.status, model.preset) for model in models.summaries()]
     assert told == [("two_tower_v1", ModelStatus.ACTIVE, "fast"), ("two_tower_v2", ModelStatus.AVAILABLE, "fast")]
     assert isinstance(models.load("two_tower_v1").engines[Rung.TWO_TOWER], TwoTowerRecommender)
+
+
+def test_two_who_decide_the_same_go_back_once(tmp_path: Path, recommender: TwoTowerRecommender) -> None:
+    models = RegisteredModels(tmp_path)
+    for _ in range(3):
+        models.activate(ModelRegistry(tmp_path).save(recommender).version)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(models.rollback, seen="two_tower_v3") for _ in range(2)]
+    assert sum(isinstance(future.exception(), ActiveModelMovedError) for future in asked) == 1
+    assert models.active_version() == "two_tower_v2"
+    assert models.rollback() == "two_tower_v1", "whoever does not say what they saw goes back from whichever it is"
+
+
+def test_no_version_can_be_what_was_seen(tmp_path: Path, recommender: TwoTowerRecommender) -> None:
+    registry, models = ModelRegistry(tmp_path), RegisteredModels(tmp_path)
+    models.activate(registry.save(recommender).version)
+    with pytest.raises(ActiveModelMovedError, match="two_tower_v1 is active by now, not none"):
+        models.rollback(seen="")
+    registry.deactivate()
+    with pytest.raises(ActiveModelMovedError, match="no version is active by now, not two_tower_v1"):
+        models.rollback(seen="two_tower_v1")
+    assert models.rollback(seen="") == "two_tower_v1"
 
 
 @pytest.mark.parametrize(("told", "encoder"), [("hashing", "hashing"), ("", None), (None, None)])

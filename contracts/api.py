@@ -9,12 +9,15 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 MIN_LIMIT = 1
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
 MAX_EXCLUDED = 100
+"""Of an address, which cannot hold many."""
+MAX_EXCLUDED_PEOPLE = 10_000
+"""Of a body: whom a startup invited, and who applied, over years."""
 MAX_TERM_LENGTH = 80
 MAX_PAIRS = 1000
 MAX_BATCH_USERS = 1000
@@ -55,6 +58,13 @@ class Reason(_Message):
     text: str
 
 
+def _whole(value: object) -> object:
+    """JSON has one number 20, whether it is written 20 or 20.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Limit = Annotated[int, Field(ge=MIN_LIMIT, le=MAX_LIMIT), BeforeValidator(_whole)]
+"""How many places a list has."""
 Term = Annotated[str, Field(min_length=1, max_length=MAX_TERM_LENGTH, pattern=r"\S")]
 """A term of the platform, with something in it besides spaces."""
 
@@ -134,6 +144,15 @@ class RecommendedPeople(_ListAnswer):
     items: list[RecommendedPerson]
 
 
+class PeopleQuestion(_Message):
+    """Which people are asked for, where those who must not be among them are too many for an address."""
+
+    limit: Limit = DEFAULT_LIMIT
+    role: Term | None = Field(default=None, description="Only people of this role.")
+    exclude: list[UUID] = Field(default_factory=list, max_length=MAX_EXCLUDED_PEOPLE)
+    explain: bool = True
+
+
 class Pair(_Message):
     """A person and a startup."""
 
@@ -172,7 +191,7 @@ class BatchRequest(_Message):
     """People whose lists are wanted at once. The answer is a stream of JSON Lines, each a `BatchLine`."""
 
     user_ids: list[UUID] = Field(min_length=1, max_length=MAX_BATCH_USERS)
-    limit: int = Field(default=DEFAULT_LIMIT, ge=MIN_LIMIT, le=MAX_LIMIT)
+    limit: Limit = DEFAULT_LIMIT
     filters: StartupFilters = StartupFilters()
     explain: bool = False
 

@@ -11,11 +11,13 @@ from django.conf import settings
 from accounts.models import Role
 from contracts.api import (
     MAX_EXCLUDED,
+    MAX_EXCLUDED_PEOPLE,
     MAX_HINTED_STARTUPS,
     MAX_PAIRS,
     Pair,
     PairScores,
     PairsToScore,
+    PeopleQuestion,
     Recommendations,
     RecommendedPeople,
     RefreshAccepted,
@@ -100,12 +102,19 @@ class RecommendationClient:
     ) -> RecommendedPeople:
         """People for a startup, for its owner.
 
+        Args:
+            startup_id: Theirs.
+            owner_id: Who asks.
+            limit: Places, at most `MAX_LIMIT`.
+            role: Only people of this role.
+            exclude: Members who must not be in it; the first `MAX_EXCLUDED_PEOPLE` are told to the service.
+
         Raises:
             ServiceRefusedError: With status 404 if the startup is not theirs, or not open.
         """
-        query: _Query = {"limit": limit, **({"role": role.value} if role else {}), **_exclude_query(exclude)}
-        answer = self._transport.get(
-            f"/v1/startups/{startup_id}/people", RecommendedPeople, token=member_token(owner_id), query=query
+        question = PeopleQuestion(limit=limit, role=role, exclude=list(exclude[:MAX_EXCLUDED_PEOPLE]))
+        answer = self._transport.post(
+            f"/v1/startups/{startup_id}/people", RecommendedPeople, token=member_token(owner_id), body=question
         )
         _require_about(startup_id, answer.startup_id, "startup")
         return answer

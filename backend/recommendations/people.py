@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.db.models import QuerySet
 
 from accounts.models import Role, User
-from contracts.api import MAX_LIMIT, Reason, RecommendedPerson, Rung
+from contracts.api import Reason, RecommendedPerson, Rung
 from recommendations.client import recommendation_client
 from recommendations.errors import RecommendationServiceError
 from startups.models import Startup
@@ -65,7 +65,7 @@ def people_for_startup(
         answer = recommendation_client().people(
             startup_id=startup.pk,
             owner_id=owner.pk,
-            limit=min(limit + len(without), MAX_LIMIT),
+            limit=limit,
             role=role,
             exclude=sorted(without),
         )

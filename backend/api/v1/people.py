@@ -20,14 +20,11 @@ from api.v1.feed_serializers import ReasonSerializer
 from api.v1.member_serializers import MemberSerializer
 from api.v1.own_startups import own_startup
 from api.v1.schema import PROBLEMS
-from applications.selectors import application_member_ids, invitation_list_of_startup
+from applications.selectors import application_member_ids, invitation_member_ids
 from applications.visibility import member_seen_by
 from contracts.api import Rung
 from recommendations.people import people_for_startup
 from startups.models import StartupStatus
-
-KEPT_OUT = 100
-"""Invited members that are left out: the latest."""
 
 
 class PeopleQuery(StrictSerializer):
@@ -72,13 +69,12 @@ class StartupPeopleView(APIView):
         startup = own_startup(request, startup_id)
         if startup.status != StartupStatus.ACTIVE:
             raise Http404(f"Your startup {startup_id} is {startup.status}; people are found for open ones.")
-        invited = invitation_list_of_startup(startup=startup).values_list("member_id", flat=True)[:KEPT_OUT]
         people = people_for_startup(
             startup=startup,
             owner=requesting_member(request),
             limit=query["limit"],
             role=Role(query["role"]) if "role" in query else None,
-            without={*invited, *application_member_ids(startup=startup)},
+            without=invitation_member_ids(startup=startup) | application_member_ids(startup=startup),
         )
         return Response(PeopleSerializer(people).data)
 

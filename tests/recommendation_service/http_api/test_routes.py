@@ -197,6 +197,22 @@ def test_people_can_be_narrowed(client: FlaskClient, fake_database: Any, startup
     assert [str(item.user_id) for item in fewer.items] == found[1:]
 
 
+def test_people_can_be_asked_for_without_more_than_an_address_holds(client: FlaskClient, startup_id: str) -> None:
+    path = f"/v1/startups/{startup_id}/people"
+    everybody = RecommendedPeople.model_validate_json(client.get(f"{path}?limit=100").data)
+    *others, last = [str(item.user_id) for item in everybody.items]
+    without = [*others, *(str(uuid4()) for _ in range(10_000 - len(others)))]
+    told = RecommendedPeople.model_validate_json(client.post(path, json={"limit": 5, "exclude": without}).data)
+    assert str(told.items[0].user_id) == last
+    assert told.items[0].reasons == everybody.items[-1].reasons
+    assert not {str(item.user_id) for item in told.items} & set(others)
+    problem_of(client.post(path, json={"exclude": [*without, last]}), 422)
+    assert client.post(path, json={"limit": 5.0}).status_code == 200, "the same number"
+    for limit in (0, 101, 5.5, "5", True):
+        problem_of(client.post(path, json={"limit": limit}), 422)
+    problem_of(client.post(f"/v1/startups/{uuid4()}/people", json={}), 404)
+
+
 def test_scores_are_those_that_rank(client: FlaskClient, user_id: str) -> None:
     ranked = Recommendations.model_validate_json(client.get(f"/v1/users/{user_id}/recommendations?limit=9").data)
     asked = [{"user_id": user_id, "startup_id": str(item.startup_id)} for item in reversed(ranked.items)]

@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from hypothesis import HealthCheck, settings
 
 from tests.browser.live_platform import LivePlatform
+
+# How long an example takes, or takes to be made, tells of the machine and of what else it does.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

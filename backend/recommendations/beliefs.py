@@ -8,6 +8,7 @@ from typing import cast
 from accounts.models import Preferences, Profile, User
 from accounts.services import PreferencesInput, preferences_update, user_update
 from contracts.interactions import EXPLICIT_TYPES, LABELS, InteractionType
+from contracts.named_terms import named_terms
 from interactions.models import InteractionEvent
 from interactions.selectors import interaction_list_standing
 from recommendations.errors import UnknownBeliefError
@@ -49,12 +50,14 @@ class Beliefs:
 
     Attributes:
         terms: What they said of themselves, by kind; kinds without a term too.
+        named: Terms that their bio names, which count as chosen; they go when the bio changes.
         liked: The startups that weigh most, each by the strongest act that stands.
         hidden: The startups that they do not want, the latest first.
         opened: The startups that they only looked at, the latest first.
     """
 
     terms: list[TermBeliefs]
+    named: list[str]
     liked: list[InteractionEvent]
     hidden: list[InteractionEvent]
     opened: list[InteractionEvent]
@@ -62,7 +65,7 @@ class Beliefs:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is known."""
-        return not (any(kind.terms for kind in self.terms) or self.liked or self.hidden or self.opened)
+        return not (any(kind.terms for kind in self.terms) or self.named or self.liked or self.hidden or self.opened)
 
 
 def beliefs_of(*, user: User) -> Beliefs:
@@ -76,6 +79,7 @@ def beliefs_of(*, user: User) -> Beliefs:
     open_ones = [act for act in strongest.values() if act.startup_id not in hidden_ids]
     return Beliefs(
         terms=_terms(user),
+        named=_named(user),
         liked=[act for act in open_ones if act.type in _POSITIVE][:SHOWN],
         hidden=hidden[:SHOWN],
         opened=[act for act in open_ones if act.type not in _POSITIVE][:SHOWN],
@@ -105,3 +109,9 @@ def _terms(user: User) -> list[TermBeliefs]:
         TermBeliefs(kind=kind, label=label, terms=getattr(preferences, kind)) for kind, label in PREFERENCES.items()
     ]
     return [*chosen, TermBeliefs(kind=OWN_SKILLS, label="Skills you have", terms=profile.skills)]
+
+
+def _named(user: User) -> list[str]:
+    profile = Profile.objects.filter(user=user).first() or Profile(user=user)
+    named = named_terms(profile.bio)
+    return [*named.categories, *named.fields, *named.tags]

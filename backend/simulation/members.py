@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from accounts.models import Role
+from contracts.taxonomy import CATEGORIES, COMMON_TAGS, PLACES, SKILLS, STAGES, PlaceTerms
 from simulation.config import BehaviourConfig
 from simulation.draws import choose, falling_weights, sample
 from simulation.terms import STYLES, Strengths
 from startups.models import StartupType
-from startups.taxonomy import CATEGORIES, COMMON_TAGS, PLACES, SKILLS, STAGES, PlaceTerms
 
 _ROLE_SHARES = {Role.STUDENT: 0.6, Role.INVESTOR: 0.2, Role.ENTREPRENEUR: 0.2}
 _KIND_DRAW = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from contracts.taxonomy import CATEGORIES
 from simulation.draws import choose
 from simulation.members import Member
-from startups.taxonomy import CATEGORIES
 
 _SKIPS_ONBOARDING = 0.05
 TELLS = 0.93

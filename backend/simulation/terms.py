@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from contracts.taxonomy import CATEGORIES, COMMON_TAGS, PLACES, SKILLS, STAGES
 from startups.models import StartupType
-from startups.taxonomy import CATEGORIES, COMMON_TAGS, PLACES, SKILLS, STAGES
 
 FloatMatrix = npt.NDArray[np.float32]
 Term = tuple[str, str]

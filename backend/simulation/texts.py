@@ -8,11 +8,12 @@ from types import MappingProxyType
 import numpy as np
 
 from accounts.models import Role
+from contracts.taxonomy import PositionTerms
+from contracts.terms import label_of
 from simulation.draws import choose, sample
 from simulation.members import Member
 from simulation.ventures import Venture
 from startups.models import Phase, StartupType
-from startups.taxonomy import PositionTerms, label_of
 
 _ABOUT = (
     "{name} builds {field} products for people who are tired of waiting.",

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from contracts.taxonomy import CATEGORIES, COMMON_TAGS, PLACES, POSITIONS, STAGES, PlaceTerms, PositionTerms
 from simulation.config import BehaviourConfig
 from simulation.draws import choose, falling_weights, sample
 from simulation.terms import STYLES, Strengths
 from startups.models import Phase, StartupStatus, StartupType
-from startups.taxonomy import CATEGORIES, COMMON_TAGS, PLACES, POSITIONS, STAGES, PlaceTerms, PositionTerms
 
 NEVER = float("inf")
 _DAYS_BEFORE_START = 300.0

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 
 from config.fields import MAX_TERM_LENGTH
 from config.text_fields import LinesField
+from contracts.taxonomy import STAGES
 from contracts.terms import label_of
 from startups.models import (
     MAX_DESCRIPTION_LENGTH,
@@ -21,7 +22,6 @@ from startups.models import (
     StartupType,
 )
 from startups.services import MAX_TAGS
-from startups.taxonomy import STAGES
 from startups.terms import as_term, as_terms
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import QuerySet
 
+from contracts.taxonomy import CATEGORIES, COMMON_TAGS, SKILLS, STAGES
 from contracts.terms import label_of
 from startups.models import Position, Startup, StartupStatus
-from startups.taxonomy import CATEGORIES, COMMON_TAGS, SKILLS, STAGES
 
 COUNTED_SECONDS = 600
 COUNTED_STARTUPS = 2000

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from itertools import chain
 
+from contracts.taxonomy import CATEGORIES, COMMON_TAGS, SKILLS, STAGES
 from contracts.terms import label_of
-from startups.taxonomy import CATEGORIES, COMMON_TAGS, SKILLS, STAGES
 
 CATEGORY_TERMS = sorted(CATEGORIES)
 FIELD_TERMS = sorted(chain.from_iterable(terms.fields for terms in CATEGORIES.values()))

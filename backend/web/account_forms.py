@@ -112,7 +112,8 @@ class ProfileForm(forms.Form):
         rows=5,
         label="About you",
         max_length=5000,
-        help_text="What you have done and what you would like to do next. Recommendations read it too.",
+        help_text="What you have done and what you would like to do next. "
+        "Categories, fields and tags that you name count as chosen.",
     )
     skills = TermChips(label="Skills you have", required=False)
     more_skills = WrittenTerms(label="Other skills")

@@ -13,11 +13,12 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from contracts.api import MAX_TERM_LENGTH, StartupFilters
+from contracts.taxonomy import STAGES
+from contracts.terms import label_of
 from recommendations.discovery import DiscoverQuery
 from recommendations.models import Surface
 from startups.models import Phase, StartupType
 from startups.selectors import startup_facets
-from startups.taxonomy import STAGES, label_of
 from startups.terms import as_term
 from web.selects import PlainSelect
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from contracts.taxonomy import CATEGORIES
+from contracts.terms import label_of
 from simulation.texts import STYLE_SENTENCES, STYLE_WISHES
-from startups.taxonomy import CATEGORIES, label_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

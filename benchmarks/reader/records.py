@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from accounts.models import Role, User
+from contracts.taxonomy import PLACES, SKILLS
 from reader.bios import named, read_bio, style_of
 from reader.looks import Looks, read_looks
 from reader.told import Told
@@ -18,7 +19,6 @@ from simulation.members import Member
 from simulation.population import NOBODY
 from simulation.ventures import NEVER, Venture
 from startups.models import Phase, Startup, StartupType
-from startups.taxonomy import PLACES, SKILLS
 
 Rows = npt.NDArray[np.int64]
 _SECONDS_PER_DAY = 86_400.0

@@ -10,6 +10,7 @@ from typing import Generic
 
 import numpy as np
 
+from contracts.taxonomy import CATEGORIES
 from reader.told import (
     Option,
     Terms,
@@ -24,7 +25,6 @@ from reader.told import (
 from simulation.config import BehaviourConfig
 from simulation.draws import choose
 from simulation.members import INTEREST_STRENGTHS, Interest, Member, interest_in
-from startups.taxonomy import CATEGORIES
 
 Redraw = Callable[[Member, np.random.Generator], Member]
 """Draws one part of a taste anew from its chances given all other parts, acts left aside."""

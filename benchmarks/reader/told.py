@@ -12,11 +12,11 @@ from itertools import combinations, permutations
 from math import comb, prod
 from typing import TypeVar
 
+from contracts.taxonomy import CATEGORIES, COMMON_TAGS, STAGES
 from reader.bios import Bio
 from simulation.draws import falling_weights
 from simulation.onboarding import ADDS_A_CATEGORY, TELLS
 from simulation.terms import STYLES
-from startups.taxonomy import CATEGORIES, COMMON_TAGS, STAGES
 
 Terms = frozenset[str]
 Option = TypeVar("Option")

@@ -106,6 +106,7 @@ PROFILES = Table(
     Column("region", String(120), nullable=False),
     Column("city", String(120), nullable=False),
     Column("skills", _TERMS, nullable=False),
+    Column("bio", String, nullable=False),
     Column("is_public", Boolean, nullable=False),
 )
 

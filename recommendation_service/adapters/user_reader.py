@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
+from contracts.named_terms import Interests, interests_of
 from recommendation_service.adapters.embedding_bytes import decode_embedding
 from recommendation_service.adapters.event_rows import EVENT_COLUMNS, histories_of, read_events
 from recommendation_service.adapters.platform_schema import (
@@ -39,6 +40,7 @@ def _people() -> Select[*tuple[Any, ...]]:
         profile.region,
         profile.city,
         profile.skills.label("has_skills"),
+        profile.bio,
         preferences.skills.label("wants_skills"),
         preferences.categories,
         preferences["fields"].label("preferred_fields"),
@@ -95,6 +97,10 @@ def _user_state(row: Row[*tuple[Any, ...]], histories: Mapping[str, History], no
 
 def _user_record(row: Row[*tuple[Any, ...]]) -> UserRecord:
     embedding = None if row.vector is None else decode_embedding(row.vector)
+    chosen = Interests(
+        categories=tuple(row.categories or ()), fields=tuple(row.preferred_fields or ()), tags=tuple(row.tags or ())
+    )
+    drawn_to = interests_of(row.bio or "", chosen)
     return UserRecord(
         id=row.id,
         external_id=row.external_id,
@@ -103,9 +109,9 @@ def _user_record(row: Row[*tuple[Any, ...]]) -> UserRecord:
             country=row.country or "", state=row.state or "", region=row.region or "", city=row.city or ""
         ),
         skills=tuple(dict.fromkeys([*(row.has_skills or ()), *(row.wants_skills or ())])),
-        categories=tuple(row.categories or ()),
-        fields=tuple(row.preferred_fields or ()),
-        tags=tuple(row.tags or ()),
+        categories=drawn_to.categories,
+        fields=drawn_to.fields,
+        tags=drawn_to.tags,
         stages=tuple(row.stages or ()),
         embedding=embedding,
         encoder=None if embedding is None else row.model_id,

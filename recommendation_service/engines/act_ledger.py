@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from recommendation_service.engines.timeline import to_microseconds
-from recommendation_service.engines.types import FloatArray, Interactions
+from recommendation_service.engines.types import BoolArray, FloatArray, Interactions
 
 _MICROSECONDS_PER_DAY = 86_400_000_000
 Rows = npt.NDArray[np.int64]
@@ -63,6 +63,11 @@ class ActLedger:
     def totals(self, values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """float64 [startups]: the sum of a value [A] over each startup's acts."""
         return np.bincount(self.startup, weights=values, minlength=self.startups).astype(np.float64)
+
+    @property
+    def acted_on(self) -> BoolArray:
+        """bool [startups + 1]: on which startups anybody acted; the last, for those the model does not know, is not."""
+        return np.append(self.totals(np.ones(len(self.time))) > 0, False)
 
     def fading(self, moment: datetime, half_life_days: float) -> npt.NDArray[np.float64]:
         """float64 [A]: each act's label, halved for every half-life that lies between it and a moment."""

@@ -57,6 +57,9 @@ def build_episodes(data: TrainingData, windows: Sequence[TimeWindow]) -> list[Ep
 def training_windows(times: npt.NDArray[np.int64], *, count: int, length: timedelta) -> list[TimeWindow]:
     """Windows one after the other, the last of which ends with the last act; oldest first.
 
+    A window before which nobody had done anything is left out, unless all are: nothing tells people and startups apart
+    there, and what towers learn from it ("whoever has no acts is as good as any") ruins them for every other.
+
     Args:
         times: When people acted, in microseconds since 1970 UTC.
         count: How many windows.
@@ -71,7 +74,9 @@ def training_windows(times: npt.NDArray[np.int64], *, count: int, length: timede
             "export a dataset with more interactions, or train until a later moment"
         )
     end = from_microseconds(int(times.max()) + 1)
-    return [TimeWindow(start=end - length * (back + 1), end=end - length * back) for back in range(count - 1, -1, -1)]
+    windows = [TimeWindow(start=end - length * (back + 1), end=end - length * back) for back in range(count - 1, -1, -1)]
+    first = from_microseconds(int(times.min()))
+    return [window for window in windows if window.start > first] or windows
 
 
 def _disliked(task: EvaluationTask) -> UserColumns:

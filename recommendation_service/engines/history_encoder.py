@@ -102,7 +102,11 @@ class HistoryEncoder:
         )
 
     def facts(self, known: KnownStartups, rows: Rows, past: Past, as_of: datetime) -> StartupFacts:
-        """What `startups` holds but the texts."""
+        """What `startups` holds but the texts.
+
+        Whoever nobody had acted on by then is not known by name: what is particular to them was learned from later acts,
+        and a startup that is new when a list is made has nothing of the kind.
+        """
         acted_on = known.acted_on[rows]
         numbers = startup_numbers(
             [known.records[row] for row in rows.tolist()],
@@ -115,7 +119,7 @@ class HistoryEncoder:
             facets=known.facets(rows, np.full(len(rows), to_microseconds(as_of))),
             numbers=numbers,
             audience=past.audience[acted_on],
-            known=acted_on,
+            known=np.where(past.ledger.acted_on[acted_on], acted_on, -1),
         )
 
     def people(self, records: Sequence[UserRecord], acts: ActTable, known: KnownStartups, past: Past) -> PeopleSide:

@@ -25,7 +25,7 @@ class StartupFacts:
         facets: float32 [N, V], n where a startup has one of n facets of a kind.
         numbers: float32 [N, M], see `startup_numbers`.
         audience: float32 [N, A], see `audience_vectors`; empty for a startup that nobody liked.
-        known: int64 [N], row among the startups that were acted on, -1 for the others.
+        known: int64 [N], row among the startups that were acted on by the moment, -1 for the others.
     """
 
     facets: csr_matrix

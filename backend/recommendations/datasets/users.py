@@ -6,12 +6,14 @@ Who left the platform, was locked out of it, or turned personal recommendations 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 from django.db.models import Case, F, QuerySet, Value, When
 
 from accounts.models import User
+from contracts.named_terms import Interests, interests_of
 from recommendations.datasets.arrow_schemas import USER_SCHEMA
 from recommendations.datasets.record_batches import CHUNK, chunks, record_batch
 
@@ -19,13 +21,13 @@ _COLUMNS = {
     "user_id": "pk",
     "external_id": "external_id",
     "role": "role",
-    **{part: f"profile__{part}" for part in ("country", "state", "region", "city", "skills")},
+    **{part: f"profile__{part}" for part in ("country", "state", "region", "city", "skills", "bio")},
     **{part: f"preferences__{part}" for part in ("categories", "fields", "tags", "stages")},
     "wanted_skills": "preferences__skills",
     "created_at": "date_joined",
 }
 _TEXTS = ("country", "state", "region", "city")
-_LISTS = ("categories", "fields", "tags", "stages")
+_INTERESTS = ("categories", "fields", "tags")
 
 
 def user_batches(embedding_model: str) -> Iterator[pa.RecordBatch]:
@@ -47,9 +49,10 @@ def _users(embedding_model: str) -> QuerySet[User, tuple[Any, ...]]:
 
 
 def _features(row: dict[str, Any]) -> dict[str, Any]:
-    """Skills a person has and skills they want to use are one list: both say what suits them."""
+    """Skills a person has and skills they want to use are one list, and so are terms chosen and terms named."""
     row["user_id"] = str(row["user_id"])
     row["skills"] = list(dict.fromkeys([*(row["skills"] or []), *(row.pop("wanted_skills") or [])]))
     row.update({name: row[name] or "" for name in _TEXTS})
-    row.update({name: row[name] or [] for name in _LISTS})
+    chosen = Interests(**{name: tuple(row[name] or ()) for name in _INTERESTS})
+    row.update(asdict(interests_of(row.pop("bio") or "", chosen)), stages=row["stages"] or [])
     return row

@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString
 from config.fields import LocationFields
 from contracts.api import Rung
 from contracts.interactions import InteractionType
+from contracts.terms import label_of
 from recommendations.models import FeedPage, Surface
-from startups.taxonomy import label_of
 
 DONE = {
     InteractionType.APPLY: "Applied",

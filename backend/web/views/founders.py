@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from applications.selectors import application_waiting_counts
+from contracts.taxonomy import PLACES
 from recommendations.publication import startup_publish
 from startups.forms import NewStartupForm, StartupForm
 from startups.models import StartupType
 from startups.selectors import startup_get_own, startup_list_of_owner
 from startups.services import startup_create, startup_update
-from startups.taxonomy import PLACES
 from startups.terms import CATEGORY_TERMS, FIELD_TERMS, TAG_TERMS
 from web.founders import done, founder_page, own_startup, show_errors
 from web.members import member_page

@@ -4,12 +4,13 @@ from collections import Counter
 
 import numpy as np
 
+from contracts.taxonomy import CATEGORIES
+from contracts.terms import label_of
 from simulation.names import startup_names
 from simulation.onboarding import Choices, draw_choices
 from simulation.platform import SimulatedPlatform
 from simulation.texts import member_bio, venture_description
 from startups.models import StartupType
-from startups.taxonomy import CATEGORIES, label_of
 
 
 def test_a_description_tells_field_tags_and_city(platform: SimulatedPlatform) -> None:

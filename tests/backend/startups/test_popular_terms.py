@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from contracts.taxonomy import CATEGORIES, SKILLS
 from startups.popular_terms import terms_offered
-from startups.taxonomy import CATEGORIES, SKILLS
 
 
 def test_what_open_startups_use_comes_first(make_startup):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from recommendations.personalisation import personalisation_change
 from recommendations.selectors import recommendation_settings
@@ -29,6 +30,17 @@ def test_it_shows_what_is_believed_with_a_way_to_remove_each(web, member, make_s
         ("undo", "like"), ("undo", "dislike"), ("undo", "click")
     ]  # fmt: skip
     assert answer.text.index("Liked") < answer.text.index("Not interested") < answer.text.index("Only looked at")
+
+
+def test_what_the_bio_names_is_shown_with_the_way_to_change_it(web, member, page):
+    assert "Named in your bio" not in page(web.get(PAGE)).text
+    member.profile.bio = "Travel, and train travel above all."
+    member.profile.save()
+    answer = page(web.get(PAGE))
+    named = answer.text.lower().partition("named in your bio")[2]
+    assert named.index("travel") < named.index("train travel") < named.index("edit your bio")
+    assert ("term", "travel") not in answer.buttons
+    assert reverse("web:profile") in answer.links
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from reader.bios import named, read_bio, style_of
 
+from contracts.taxonomy import SKILLS
 from simulation.config import BehaviourConfig
 from simulation.members import draw_member
 from simulation.texts import member_bio, venture_description
 from simulation.ventures import draw_venture
-from startups.taxonomy import SKILLS
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -11,9 +11,9 @@ from reader.tastes import PossibleTastes
 from reader.told import Told
 
 from accounts.models import Role
+from contracts.taxonomy import CATEGORIES
 from simulation.config import BehaviourConfig
 from simulation.members import Member, draw_member
-from startups.taxonomy import CATEGORIES
 
 TOLD = Told(
     bio=Bio(

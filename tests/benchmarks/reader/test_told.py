@@ -16,7 +16,7 @@ from reader.told import (
     style_options,
 )
 
-from startups.taxonomy import CATEGORIES
+from contracts.taxonomy import CATEGORIES
 
 NOTHING = Told(bio=None, categories=(), terms=frozenset(), stages=frozenset())
 BIO = Bio(

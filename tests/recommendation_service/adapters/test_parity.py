@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
+from accounts.models import Preferences
 from recommendation_service.adapters.dataset_files import read_dataset
 from recommendation_service.adapters.platform_database import SqlPlatformDatabase
 from recommendation_service.engines.feature_config import FeatureConfig
@@ -57,6 +58,8 @@ def test_people_are_the_same_records_and_the_same_arrays(exported: TrainingData,
     served = [state.record for state in served_users]
     assert len(served) == 40
     assert [fields_of(record) for record in served] == [fields_of(record) for record in exported.users]
+    chosen = {str(one.user_id): len(one.categories) for one in Preferences.objects.all()}
+    assert any(len(record.categories) > chosen[record.id] for record in served), "no bio names more than was chosen"
     encoder = FeatureEncoder.fit(FeatureConfig(), exported.users, exported.startups)
     np.testing.assert_array_equal(encoder.users.encode(served).features, encoder.users.encode(exported.users).features)
 

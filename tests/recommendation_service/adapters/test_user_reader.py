@@ -61,6 +61,24 @@ def test_a_person_is_read_whole(database: SqlPlatformDatabase, add_user: AddUser
     assert (state.history, state.as_of) == ((), NOW)
 
 
+def test_what_a_bio_names_counts_as_chosen(database: SqlPlatformDatabase, add_user: AddUser) -> None:
+    user = add_user("a")
+    Profile.objects.create(user=user, bio="Travel first; train travel, and mobile messaging.")
+    assert state_of(database, user).record.categories == ("travel",)
+    Preferences.objects.create(user=user, categories=["media"], fields=["podcasting"], tags=["ai"])
+    record = state_of(database, user).record
+    assert record.categories == ("travel", "media")
+    assert (record.fields, record.tags) == (("podcasting", "mobile-messaging"), ("ai", "train-travel"))
+
+
+def test_another_bio_is_read_with_the_next_question(database: SqlPlatformDatabase, add_user: AddUser) -> None:
+    user = add_user("a")
+    Profile.objects.create(user=user, bio="Travel.")
+    assert state_of(database, user).record.categories == ("travel",)
+    Profile.objects.filter(user=user).update(bio="Nothing any more.")
+    assert state_of(database, user).record.categories == ()
+
+
 def test_a_person_without_profile_preferences_or_embedding_is_empty(
     database: SqlPlatformDatabase, add_user: AddUser
 ) -> None:

@@ -30,6 +30,15 @@ def test_windows_end_with_the_last_act() -> None:
     assert [window.start for window in windows] == [end - timedelta(days=20), end - timedelta(days=10)]
 
 
+def test_a_window_before_which_nobody_acted_teaches_nothing() -> None:
+    day = 86_400_000_000
+    for count in (4, 40):
+        windows = training_windows(np.array([0, 12 * day, 35 * day]), count=count, length=timedelta(days=10))
+        assert [window.start.day for window in windows] == [6, 16, 26]
+    (alone,) = training_windows(np.array([0, 5 * day]), count=1, length=timedelta(days=10))
+    assert alone.start < datetime(1970, 1, 1, tzinfo=UTC), "where no other is left it must do"
+
+
 def test_an_episode_asks_about_its_window(platform: TrainingData) -> None:
     for episode in episodes_of(platform):
         task, rows = episode.task, platform.interactions

@@ -153,6 +153,11 @@ def test_what_happens_later_in_training_does_not_reach_an_earlier_moment(venture
     for name in ("texts", "gates", "roles"):
         np.testing.assert_array_equal(getattr(everything[0], name), getattr(by_then[0], name))
     np.testing.assert_array_equal(everything[1].numbers, by_then[1].numbers)
+    np.testing.assert_array_equal(everything[1].known, by_then[1].known)
+    acted_on = np.zeros(len(startups), dtype=np.bool_)
+    acted_on[Histories(data_before(venture, early)).acts.startup] = True
+    np.testing.assert_array_equal(everything[1].known, np.where(acted_on, startups, -1))
+    assert 0 < acted_on.sum() < len(startups), "some must be acted on by then, and some only later"
     np.testing.assert_array_equal(everything[1].facets.toarray(), by_then[1].facets.toarray())
     for one, other in zip(everything[0].facets, by_then[0].facets, strict=True):
         np.testing.assert_array_equal(one.toarray(), other.toarray())

@@ -1,7 +1,7 @@
 """The platform's vocabulary: categories with their fields and tags, stages, skills, positions and places.
 
 Members may use other terms too (tags are free); these are the ones offered to them and used by the simulation.
-Terms are slugs; `label_of` gives their words.
+Terms are slugs; `contracts.terms.label_of` gives their words.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-
-from contracts.terms import label_of as label_of
 
 STAGES = ("pre-seed", "seed", "series-a", "series-b", "growth")
 """Funding stages, earliest first."""

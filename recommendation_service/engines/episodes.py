@@ -74,7 +74,8 @@ def training_windows(times: npt.NDArray[np.int64], *, count: int, length: timede
             "export a dataset with more interactions, or train until a later moment"
         )
     end = from_microseconds(int(times.max()) + 1)
-    windows = [TimeWindow(start=end - length * (back + 1), end=end - length * back) for back in range(count - 1, -1, -1)]
+    ends = [end - length * back for back in range(count - 1, -1, -1)]
+    windows = [TimeWindow(start=end - length, end=end) for end in ends]
     first = from_microseconds(int(times.min()))
     return [window for window in windows if window.start > first] or windows
 

@@ -104,8 +104,8 @@ class HistoryEncoder:
     def facts(self, known: KnownStartups, rows: Rows, past: Past, as_of: datetime) -> StartupFacts:
         """What `startups` holds but the texts.
 
-        Whoever nobody had acted on by then is not known by name: what is particular to them was learned from later acts,
-        and a startup that is new when a list is made has nothing of the kind.
+        A startup that nobody had acted on by then is not known by name: what is particular to it was learned from later
+        acts, and whatever is new when a list is made has nothing of the kind.
         """
         acted_on = known.acted_on[rows]
         numbers = startup_numbers(

@@ -164,7 +164,7 @@ def test_a_slow_service_makes_a_page_short_but_not_late(service, recommend, memb
     service.behave = slowly
     page = discover_first_page(user=member, query=DiscoverQuery())
     assert (len(page.items), page.next_cursor, page.has_more) == (2, "c", True)
-    assert len(service.paths) == 2  # of the six that it may be asked; half a second is the deadline
+    assert len(service.paths) <= 2  # of the six that it may be asked; half a second is the deadline
 
 
 def test_a_page_that_the_bounds_emptied_is_filled_from_the_same_list(

@@ -30,6 +30,18 @@ class Bomb:
         return os.system, (f"touch {self.mark}",)
 
 
+def whole(service: LiveService, member: str) -> Any:
+    """A list that lacked nothing: on a busy machine the database may once miss its deadline, and somebody gets less."""
+    answers: list[Any] = []
+
+    def lacked_nothing() -> bool:
+        answers.append(service.recommend(member).json)
+        return not answers[-1]["degraded"]
+
+    assert eventually(lacked_nothing), answers[-1]["degraded_reason"]
+    return answers[-1]
+
+
 def resealed(file: Path) -> None:
     """Let the description agree with the file, so that only what the file holds can be refused."""
     manifest = file.with_suffix(".json")
@@ -124,13 +136,13 @@ def test_a_damaged_version_leaves_the_old_one_serving_and_says_why(
     running: LiveService, shared: Any, damage: Damage
 ) -> None:
     member, serving = shared.people(5, 20)[0], running.ask("/v1/models").json["serving"]
-    before = running.recommend(member).json
+    before = whole(running, member)
     version = shared.another_version()
     damage(shared.model_file(version))
     activate_by_hand(shared, version)
     try:
         assert eventually(lambda: running.ask("/v1/models").json["problem"] is not None)
-        told, answer = running.ask("/v1/models").json, running.recommend(member).json
+        told, answer = running.ask("/v1/models").json, whole(running, member)
         assert (told["serving"], told["active"]) == (serving, version)
         assert version in told["problem"]
         assert (answer["items"], answer["degraded"]) == (before["items"], False)

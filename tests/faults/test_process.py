@@ -109,7 +109,8 @@ def test_a_worker_that_is_killed_under_load_comes_back_and_the_others_serve(
     assert set(seen) <= {"200", "ConnectionResetError", "RemoteDisconnected", "ConnectionRefusedError"}
     lost = sum(count for status, count in seen.items() if status != "200")
     assert seen["200"] > 20
-    assert lost <= 3 + seen["ConnectionRefusedError"], seen
+    # Each of three may lose what the killed worker was at, and what waited in its queue.
+    assert lost <= 2 * 3 + seen["ConnectionRefusedError"], seen
     assert service.recommend(member).status == 200
 
 

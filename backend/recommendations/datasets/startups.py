@@ -13,8 +13,9 @@ from uuid import UUID
 import pyarrow as pa
 from django.db.models import Case, F, QuerySet, Value, When
 
+from imports.batching import batches
 from recommendations.datasets.arrow_schemas import STARTUP_SCHEMA
-from recommendations.datasets.record_batches import CHUNK, chunks, record_batch
+from recommendations.datasets.record_batches import CHUNK, record_batch
 from startups.models import FundingRound, Position, Startup
 
 _STORED = ("external_id", "title", "type", "category", "field", "phase", "stages", "tags")
@@ -27,7 +28,7 @@ Listing = dict[UUID, list[dict[str, Any]]]
 
 def startup_batches(embedding_model: str) -> Iterator[pa.RecordBatch]:
     """Every startup in order of id, in batches of STARTUP_SCHEMA."""
-    for chunk in chunks(_startups(embedding_model).iterator(chunk_size=CHUNK)):
+    for chunk in batches(_startups(embedding_model).iterator(chunk_size=CHUNK), CHUNK):
         yield record_batch(_features(chunk), STARTUP_SCHEMA)
 
 

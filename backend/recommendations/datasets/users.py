@@ -14,8 +14,9 @@ from django.db.models import Case, F, QuerySet, Value, When
 
 from accounts.models import User
 from contracts.named_terms import Interests, interests_of
+from imports.batching import batches
 from recommendations.datasets.arrow_schemas import USER_SCHEMA
-from recommendations.datasets.record_batches import CHUNK, chunks, record_batch
+from recommendations.datasets.record_batches import CHUNK, record_batch
 
 _COLUMNS = {
     "user_id": "pk",
@@ -33,7 +34,7 @@ _INTERESTS = ("categories", "fields", "tags")
 def user_batches(embedding_model: str) -> Iterator[pa.RecordBatch]:
     """Every active person in order of id, in batches of USER_SCHEMA."""
     names = (*_COLUMNS, "embedding")
-    for chunk in chunks(_users(embedding_model).iterator(chunk_size=CHUNK)):
+    for chunk in batches(_users(embedding_model).iterator(chunk_size=CHUNK), CHUNK):
         yield record_batch([_features(dict(zip(names, values, strict=True))) for values in chunk], USER_SCHEMA)
 
 
